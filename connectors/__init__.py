@@ -1,0 +1,1 @@
+"""One module a platform: each knows one API and nothing else."""

@@ -1,0 +1,1 @@
+"""The steps as Prefect flows: the only place that knows Prefect."""

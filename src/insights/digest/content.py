@@ -1,0 +1,126 @@
+"""A digest as data: the one snapshot from which every format is rendered.
+
+Its JSON schema is the published schema of the JSON format. Times are UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = 1
+
+
+class Part(BaseModel):
+    """What all parts of a digest share: they are frozen, and unknown fields are mistakes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Period(Part):
+    """A stretch of time: `start` included, `end` not."""
+
+    start: datetime
+    end: datetime
+
+
+class SourceHealth(Part):
+    """How one source is doing: `failed` and `silent` sources are unavailable, never zero."""
+
+    name: str
+    state: Literal["ok", "failed", "silent", "waiting"]
+    posts: int = Field(description="posts of the period")
+    posts_before: int = Field(description="posts of the compared period")
+    newest_at: datetime | None = None
+    skipped: int = Field(0, description="items that could not be read since the last digest")
+    note: str = ""
+
+
+class Quote(Part):
+    """A verbatim span of a post that still exists."""
+
+    role: Literal["typical", "newest", "dissenting"]
+    text: str
+    post_id: str
+    source: str
+    at: datetime
+    url: str | None = None
+
+
+class Share(Part):
+    """One value of a split (a source, a version, a segment) and the people behind it."""
+
+    name: str
+    people: int
+
+
+class Item(Part):
+    """One insight: a statement about a topic or a signal, with what stands behind it."""
+
+    id: str
+    kind: str = Field(description="emerging, rising, falling, problem, request, praise, question")
+    title: str = Field(description="a sentence or noun phrase that people wrote")
+    status: str = Field(description="new, growing, steady, cooling, quiet, returned")
+    born_at: datetime
+    age_days: int
+    people: int = Field(description="distinct authors in the period")
+    people_before: int = Field(description="distinct authors in the compared period")
+    posts: int = Field(description="posts in the period")
+    observed: float | None = None
+    expected: float | None = None
+    q: float | None = Field(None, description="chance that this is noise, over all that was tested")
+    why: str = Field("", description="the statistics in one sentence")
+    weeks: tuple[int, ...] = Field((), description="people a week, oldest first, eight weeks")
+    by_source: tuple[Share, ...] = ()
+    by_version: tuple[Share, ...] = ()
+    by_segment: tuple[Share, ...] = ()
+    score: float = Field(description="0..100, the weighted sum of the parts")
+    parts: dict[str, float] = Field(description="reach, momentum, severity, …, each 0..1")
+    quotes: tuple[Quote, ...] = ()
+    keywords: tuple[str, ...] = ()
+    linked: str = Field("none found", description="linked tracker issues")
+    next_step: str = ""
+    topic_id: str | None = None
+
+
+class Change(Part):
+    """Something that is different from the last digest."""
+
+    kind: Literal["entered", "left", "split", "merged", "returned", "resolved", "corrected"]
+    subject: str
+    text: str
+
+
+class Digest(Part):
+    """The insights of one period, and what changed since the last digest."""
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    run_id: str
+    community: str
+    as_of: datetime
+    period: Period
+    compared_with: Period
+    headline: str = Field(description="the finding in one line; the subject of a mail")
+    posts: int
+    posts_before: int
+    people: int
+    people_before: int
+    sources: tuple[SourceHealth, ...]
+    coverage: float = Field(description="share of the period's passages that belong to a topic")
+    versions: dict[str, str] = Field(description="what made this digest, by name")
+    sentences: tuple[str, ...] = Field(description="three facts")
+    decisions: tuple[Item, ...] = Field((), description="needs a decision: at most five")
+    changes: tuple[Change, ...] = ()
+    problems: tuple[Item, ...] = ()
+    requests: tuple[Item, ...] = ()
+    slow_burners: tuple[Item, ...] = ()
+    praise: tuple[Item, ...] = ()
+    questions: tuple[Item, ...] = ()
+    watched: int = Field(0, description="topics and signals below the privacy floor")
+    watched_people: int = Field(0, description="people in them")
+    min_people: int = Field(description="the privacy floor: below it nothing is shown or quoted")
+    not_seen: tuple[str, ...] = Field((), description="what could not be seen, and why")
+    method: tuple[str, ...] = ()

@@ -1,0 +1,101 @@
+"""The frozen values that the steps hand to each other: posts, passages, topics, signals, insights.
+
+Times are aware and UTC. Post ids are `source:native-id`. Scores state their scale where they stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Markup = Literal["auto", "plain", "markdown", "html"]
+JSON = dict[str, Any]
+
+INTENTS = ("problem", "request", "question", "praise", "other")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What one author wrote once.
+
+    A connector fills in what its platform knows. `author` is the account as the platform names
+    it; ingest replaces it by a keyed hash before anything is stored. `markup` says how `text` is
+    written, `auto` meaning that the platform does not tell.
+    """
+
+    source: str
+    native_id: str
+    text: str
+    created_at: datetime
+    title: str = ""
+    markup: Markup = "auto"
+    author: str | None = None
+    url: str | None = None
+    space: str | None = None
+    thread_id: str | None = None
+    parent_id: str | None = None
+    updated_at: datetime | None = None
+    rating: float | None = None
+    reactions: int = 0
+    tags: tuple[str, ...] = ()
+    language: str | None = None
+    version: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The id that people and exports see."""
+        return f"{self.source}:{self.native_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A post that its platform deleted, hid or emptied: its words must go here too."""
+
+    native_id: str
+    reason: str = "deleted at the source"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """One item that could not be read: `where` names it (a line, a URL, an id), `reason` says why."""
+
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What a connector read between two cursors. The cursor is saved in the batch's transaction.
+
+    `cursor` is what `pull` needs to go on after this batch: plain JSON, no secrets.
+    """
+
+    cursor: JSON
+    posts: tuple[Post, ...] = ()
+    tombstones: tuple[Tombstone, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch `text[start:end]` and what it is."""
+
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A part of a post that says one thing, as it is understood: without markup, quotes and code."""
+
+    post_id: str
+    index: int
+    text: str
+    start: int
+    end: int
+    intents: Mapping[str, float] = field(default_factory=dict)
+    noise: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""The steps, and the only place that knows their order."""

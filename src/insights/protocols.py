@@ -1,0 +1,75 @@
+"""What a connector, an encoder and a publisher must be: three shapes, no base classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from pydantic import BaseModel
+
+from insights.models import JSON, Batch
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from insights.http import Http
+
+
+class Connector(Protocol):
+    """Reads one kind of community. Built as `Connector(source, options, http=http)`.
+
+    Promises, checked by `insights.testing.check_connector`: pulling from any cursor that was
+    handed out loses nothing and repeats nothing that matters (an upsert may come twice, a post
+    never fails to come); one bad item is a `Skipped`, never an exception; a failure of the whole
+    source is a `SourceError` or `CredentialsError` that names what to do.
+    """
+
+    Options: ClassVar[type[BaseModel]]
+    """A frozen pydantic model with `extra="forbid"`; its fields are the source's options."""
+
+    def __init__(self, source: str, options: Any, *, http: Http) -> None: ...
+
+    def pull(self, cursor: JSON | None) -> Iterator[Batch]:
+        """Read what is new or changed since `cursor` (None: from the beginning), oldest first."""
+        ...
+
+    def recheck(self, native_ids: Sequence[str]) -> Iterator[Batch]:
+        """Ask for these posts again, to find edits and deletions that no listing shows.
+
+        The cursors of these batches are ignored. A connector whose platform cannot be asked
+        yields nothing.
+        """
+        ...
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors."""
+
+    @property
+    def name(self) -> str:
+        """Names model and version: vectors of different names are never compared."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return an array of shape (len(texts), dimension), rows of length 1."""
+        ...
+
+
+class Publisher(Protocol):
+    """Delivers a digest to one place. Built as `Publisher(name, options)`.
+
+    `Options` is a frozen pydantic model as for connectors.
+    """
+
+    Options: ClassVar[type[BaseModel]]
+
+    def __init__(self, name: str, options: Any) -> None: ...
+
+    def deliver(self, digest_id: str, documents: dict[str, bytes]) -> str:
+        """Deliver the rendered `documents` (by format: html, md, json, txt); say where they went.
+
+        Raise `PublishError` when the channel surely did not take it: it is tried again by the
+        next run. A delivery that succeeds is recorded and never repeated.
+        """
+        ...

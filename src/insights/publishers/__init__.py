@@ -1,0 +1,1 @@
+"""One module a channel: each delivers a finished digest to one place."""

@@ -1,0 +1,1 @@
+"""What stands out, with its statistics and its posts."""

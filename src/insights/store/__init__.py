@@ -1,0 +1,1 @@
+"""The database: values in, values out; the only place that knows SQLAlchemy."""

@@ -1,0 +1,1 @@
+"""Words of posts made ready: cleaned, redacted, cut into passages, and told apart by intent."""

@@ -1,0 +1,1 @@
+"""Lasting groups of passages, and the ledger of what became of them."""
