@@ -90,12 +90,16 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A part of a post that says one thing, as it is understood: without markup, quotes and code."""
+    """A part of a post that says one thing, as it is understood: without markup, quotes and code.
+
+    `start` and `end` bound the verbatim words in the post's text. `normal_hash` names the text up
+    to case, punctuation and spacing. `noise` gives reasons not to count it, each 0..1.
+    """
 
     post_id: str
     index: int
     text: str
     start: int
     end: int
-    intents: Mapping[str, float] = field(default_factory=dict)
+    normal_hash: str = ""
     noise: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,73 @@
+"""The passages of an archive as columns, in order of time: what topics and signals compute on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insights.models import INTENTS
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def day_of(at: datetime) -> float:
+    """Count days, with fractions, since 1970-01-01 UTC: the unit of time on a corpus."""
+    return (at - EPOCH).total_seconds() / 86400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corpus:
+    """Columns of equal length n, ordered by time, then source and native id.
+
+    `days` counts days since 1970. `people` are small integers for distinct authors; a post
+    without an author is a person of its own. `counted` is False for noise and duplicates: they
+    are shown and assigned, but shape and count nothing. `vectors` has unit rows, shape (n, d).
+    `intents` has a column a name of `models.INTENTS`, 0..1. `topics` holds topic numbers, -1 for
+    the novelty pool and -2 for what no run has looked at yet.
+    """
+
+    passage_ids: NDArray[np.int64]
+    post_ids: NDArray[np.object_]
+    positions: NDArray[np.int64]
+    texts: NDArray[np.object_]
+    text_hashes: NDArray[np.object_]
+    days: NDArray[np.float64]
+    people: NDArray[np.int64]
+    sources: NDArray[np.object_]
+    versions: NDArray[np.object_]
+    ratings: NDArray[np.float64]
+    threads: NDArray[np.object_]
+    replies: NDArray[np.bool_]
+    counted: NDArray[np.bool_]
+    intents: NDArray[np.float32]
+    topics: NDArray[np.int64]
+    vectors: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.passage_ids)
+
+    def take(self, which: Any) -> Corpus:
+        """Return the rows that a slice, mask or index array names."""
+        return Corpus(**{f.name: getattr(self, f.name)[which] for f in fields(self)})
+
+    def until(self, as_of: datetime) -> Corpus:
+        """Return what was known at `as_of`: rows before it. A view, nothing is copied."""
+        end = int(np.searchsorted(self.days, day_of(as_of), side="left"))
+        return self.take(slice(0, end))
+
+    def between(self, start: float, end: float) -> slice:
+        """Return the rows with start <= day < end."""
+        low, high = np.searchsorted(self.days, [start, end], side="left")
+        return slice(int(low), int(high))
+
+    def with_topics(self, topics: NDArray[np.int64]) -> Corpus:
+        """Return the same passages under other topics."""
+        return replace(self, topics=topics)
+
+    def intent(self, name: str) -> NDArray[np.float32]:
+        """Return one column of `intents`."""
+        return self.intents[:, INTENTS.index(name)]

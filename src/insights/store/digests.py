@@ -1,0 +1,81 @@
+"""Insights, digests and their deliveries: a delivery that succeeded is never made again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from insights.store import tables as t
+from insights.store.rows import dicts, upsert
+
+
+def save_insights(connection: Connection, run_id: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Replace the insights of a run."""
+    connection.execute(delete(t.insight).where(t.insight.c.run_id == run_id))
+    if rows:
+        connection.execute(insert(t.insight), [{"run_id": run_id, **row} for row in rows])
+
+
+def insights(connection: Connection, run_id: str | None = None) -> list[dict[str, Any]]:
+    """Return insights by rank, of one run or of all."""
+    query = select(t.insight).order_by(t.insight.c.run_id, t.insight.c.rank)
+    return dicts(connection, query if run_id is None else query.where(t.insight.c.run_id == run_id))
+
+
+def save(
+    connection: Connection, digest_id: str, run_id: str, as_of: datetime, content: dict[str, Any]
+) -> None:
+    """Keep the snapshot from which every format is rendered."""
+    row = {"id": digest_id, "run_id": run_id, "as_of": as_of, "content": content}
+    upsert(connection, t.digest, [row])
+
+
+def get(connection: Connection, digest_id: str) -> dict[str, Any] | None:
+    """Return the content of one digest, or None."""
+    query = select(t.digest.c.content).where(t.digest.c.id == digest_id)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def before(connection: Connection, as_of: datetime) -> dict[str, Any] | None:
+    """Return the content of the last digest before a time, or None."""
+    query = (
+        select(t.digest.c.content)
+        .where(t.digest.c.as_of < as_of)
+        .order_by(t.digest.c.as_of.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def every(connection: Connection) -> list[dict[str, Any]]:
+    """Return id, run and time of all digests, newest first."""
+    columns = t.digest.c["id", "run_id", "as_of"]
+    return dicts(connection, select(*columns).order_by(t.digest.c.as_of.desc()))
+
+
+def contents(connection: Connection) -> list[dict[str, Any]]:
+    """Return id and content of all digests."""
+    return dicts(connection, select(*t.digest.c["id", "content"]))
+
+
+def delivered(connection: Connection, digest_id: str) -> dict[str, str]:
+    """Return what is known of a digest's deliveries: status by publisher."""
+    query = select(t.delivery.c.publisher, t.delivery.c.status).where(
+        t.delivery.c.digest_id == digest_id
+    )
+    return {row.publisher: row.status for row in connection.execute(query)}
+
+
+def record_delivery(
+    connection: Connection, digest_id: str, publisher: str, *, status: str, detail: str,
+    at: datetime,
+) -> None:  # fmt: skip
+    """Record `delivered` or `failed` for one digest and publisher."""
+    row = {
+        "digest_id": digest_id, "publisher": publisher, "status": status, "detail": detail,
+        "at": at,
+    }  # fmt: skip
+    upsert(connection, t.delivery, [row])

@@ -1,0 +1,210 @@
+"""Passages, their vectors and intents: what was understood, and the archive as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import JSON, Connection, Select, and_, bindparam, delete, insert, select, update
+
+from insights.corpus import EPOCH, Corpus
+from insights.models import INTENTS, Passage
+from insights.store import tables as t
+from insights.store.rows import dicts, hash_text, pieces, upsert
+
+DUPLICATE = "duplicate"
+
+
+def save(
+    connection: Connection, prepared: Sequence[tuple[int, Sequence[Passage]]], version: int
+) -> None:
+    """Replace the passages of these posts and mark the posts as prepared by `version`."""
+    keys = [key for key, _ in prepared]
+    for piece in pieces(keys):
+        connection.execute(delete(t.passage).where(t.passage.c.post_id.in_(piece)))
+        connection.execute(update(t.post).where(t.post.c.id.in_(piece)).values(prepared=version))
+    rows = [
+        {
+            "post_id": key,
+            "position": passage.index,
+            "text": passage.text,
+            "start": passage.start,
+            "end": passage.end,
+            "text_hash": hash_text(passage.text),
+            "normal_hash": passage.normal_hash,
+            "noise": dict(passage.noise),
+            "intents": None,
+        }
+        for key, passages in prepared
+        for passage in passages
+    ]
+    if rows:
+        connection.execute(insert(t.passage), rows)
+
+
+def said_before(connection: Connection, normal_hashes: Sequence[str]) -> dict[str, set[str | None]]:
+    """Return, for each normal form that the store holds already, the authors who said it."""
+    found: dict[str, set[str | None]] = {}
+    for piece in pieces(dict.fromkeys(normal_hashes)):
+        query = (
+            select(t.passage.c.normal_hash, t.post.c.author)
+            .join(t.post, t.post.c.id == t.passage.c.post_id)
+            .where(t.passage.c.normal_hash.in_(piece))
+            .distinct()
+        )
+        for row in connection.execute(query):
+            found.setdefault(row.normal_hash, set()).add(row.author)
+    return found
+
+
+def without_vector(connection: Connection, model: str) -> list[tuple[str, str]]:
+    """Return (hash, text) of the distinct passage texts that `model` has not embedded."""
+    query = (
+        select(t.passage.c.text_hash, t.passage.c.text)
+        .outerjoin(t.embedding, _same_text(model))
+        .where(t.embedding.c.text_hash.is_(None))
+        .order_by(t.passage.c.id)
+    )
+    return list({row.text_hash: row.text for row in connection.execute(query)}.items())
+
+
+def save_vectors(
+    connection: Connection, model: str, hashes: Sequence[str], vectors: NDArray[np.float32]
+) -> None:
+    """Keep one vector a text and model, as float16."""
+    rows = [
+        {"text_hash": text_hash, "model": model, "vector": vector.astype(np.float16).tobytes()}
+        for text_hash, vector in zip(hashes, vectors, strict=True)
+    ]
+    upsert(connection, t.embedding, rows)
+
+
+def without_intents(
+    connection: Connection, model: str, limit: int
+) -> tuple[list[int], list[str], NDArray[np.float32]]:
+    """Return ids, texts and vectors of embedded passages that no classifier has read."""
+    query = (
+        select(t.passage.c.id, t.passage.c.text, t.embedding.c.vector)
+        .join(t.embedding, _same_text(model))
+        .where(t.passage.c.intents.is_(None))
+        .order_by(t.passage.c.id)
+        .limit(limit)
+    )
+    rows = connection.execute(query).all()
+    return [row.id for row in rows], [row.text for row in rows], _matrix([r.vector for r in rows])
+
+
+def save_intents(
+    connection: Connection, ids: Sequence[int], scores: Sequence[dict[str, float]]
+) -> None:
+    """Write the intents of passages, each 0..1."""
+    rows = [
+        {"key": key, "scores": {name: round(value, 4) for name, value in score.items()}}
+        for key, score in zip(ids, scores, strict=True)
+    ]
+    if rows:
+        statement = update(t.passage).where(t.passage.c.id == bindparam("key"))
+        connection.execute(statement.values(intents=bindparam("scores", type_=JSON)), rows)
+
+
+def vectors_of(
+    connection: Connection, model: str, hashes: Sequence[str]
+) -> dict[str, NDArray[np.float32]]:
+    """Return the stored vectors among these text hashes."""
+    found: dict[str, NDArray[np.float32]] = {}
+    for piece in pieces(dict.fromkeys(hashes)):
+        query = select(t.embedding.c.text_hash, t.embedding.c.vector).where(
+            t.embedding.c.model == model, t.embedding.c.text_hash.in_(piece)
+        )
+        for row in connection.execute(query):
+            found[row.text_hash] = np.frombuffer(row.vector, np.float16).astype(np.float32)
+    return found
+
+
+def corpus(connection: Connection, model: str, noise_threshold: float = 0.5) -> Corpus:
+    """Load every embedded passage as columns, in order of time, source and native id."""
+    rows = connection.execute(_corpus_query(model)).all()
+    people: dict[str, int] = {}
+    seconds = np.array([(row.created_at - EPOCH).total_seconds() for row in rows], np.float64)
+    return Corpus(
+        passage_ids=np.array([row.id for row in rows], np.int64),
+        post_ids=_objects([f"{row.source}:{row.native_id}" for row in rows]),
+        positions=np.array([row.position for row in rows], np.int64),
+        texts=_objects([row.text for row in rows]),
+        text_hashes=_objects([row.text_hash for row in rows]),
+        days=seconds / 86400.0,
+        people=np.array(
+            [people.setdefault(row.author or f"post {row.post_id}", len(people)) for row in rows],
+            np.int64,
+        ),
+        sources=_objects([row.source for row in rows]),
+        versions=_objects([row.version for row in rows]),
+        ratings=np.array([np.nan if row.rating is None else row.rating for row in rows], float),
+        threads=_objects([row.thread_id for row in rows]),
+        replies=np.array([row.parent_id is not None for row in rows], bool),
+        counted=np.array(
+            [all(score < noise_threshold for score in row.noise.values()) for row in rows], bool
+        ),
+        intents=np.array(
+            [[(row.intents or {}).get(name, 0.0) for name in INTENTS] for row in rows], np.float32
+        ).reshape(len(rows), len(INTENTS)),
+        topics=np.array([_number(row.topic_id, row.run_id) for row in rows], np.int64),
+        vectors=_matrix([row.vector for row in rows]),
+    )
+
+
+def _corpus_query(model: str) -> Select[Any]:
+    p = t.post.c
+    return (
+        select(
+            *t.passage.c["id", "post_id", "position", "text", "text_hash", "noise", "intents"],
+            *p["native_id", "source", "author", "created_at", "version", "rating"],
+            *p["thread_id", "parent_id"],
+            t.embedding.c.vector,
+            *t.assignment.c["topic_id", "run_id"],
+        )
+        .join(t.post, p.id == t.passage.c.post_id)
+        .join(t.embedding, _same_text(model))
+        .outerjoin(t.assignment, t.assignment.c.passage_id == t.passage.c.id)
+        .order_by(p.created_at, p.source, p.native_id, t.passage.c.position)
+    )
+
+
+def _same_text(model: str) -> Any:
+    return and_(t.embedding.c.text_hash == t.passage.c.text_hash, t.embedding.c.model == model)
+
+
+def _number(topic_id: str | None, run_id: str | None) -> int:
+    if topic_id is None:
+        return -2 if run_id is None else -1
+    return int(topic_id[1:])
+
+
+def _objects(values: list[Any]) -> NDArray[np.object_]:
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
+
+
+def _matrix(vectors: list[bytes]) -> NDArray[np.float32]:
+    if not vectors:
+        return np.zeros((0, 1), np.float32)
+    halves = np.frombuffer(b"".join(vectors), np.float16).reshape(len(vectors), -1)
+    return halves.astype(np.float32)
+
+
+def exported(connection: Connection) -> list[dict[str, Any]]:
+    """Return every assignment as the export shows it."""
+    query = (
+        select(
+            (t.post.c.source + ":" + t.post.c.native_id).label("post_id"),
+            t.passage.c.position.label("passage"),
+            *t.assignment.c["topic_id", "score", "run_id"],
+        )
+        .join(t.passage, t.passage.c.id == t.assignment.c.passage_id)
+        .join(t.post, t.post.c.id == t.passage.c.post_id)
+        .order_by(t.post.c.source, t.post.c.native_id, t.passage.c.position)
+    )
+    return dicts(connection, query)

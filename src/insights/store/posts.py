@@ -1,0 +1,259 @@
+"""Posts in and out of the store: upserts by (source, native id), tombstones that purge."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, and_, delete, exists, func, insert, select, update
+
+from insights.models import Post, Skipped, Tombstone
+from insights.store import tables as t
+from insights.store.rows import dicts, hash_text, pieces, upsert
+
+MAX_SKIPPED = 1000  # a source: enough to find what is wrong, bounded when everything is
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the items of a pull."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    deleted: int = 0
+    skipped: int = 0
+
+    def __iadd__(self, other: Tally) -> Tally:
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        return self
+
+
+def save(connection: Connection, source: str, posts: Sequence[Post], at: datetime) -> Tally:
+    """Insert what is new and update what was edited; buried and older versions stay out.
+
+    The same post twice in one call: the later one holds, as it does across calls.
+    """
+    tally = Tally()
+    latest = {post.native_id: post for post in posts}
+    known = _known(connection, source, latest)
+    buried = _buried(connection, source, latest)
+    new, changed = [], []
+    for native_id, post in latest.items():
+        row = _row(source, post)
+        if native_id in buried:
+            tally.deleted += 1
+        elif native_id not in known:
+            new.append(row)
+        elif _is_edit(row, known[native_id]):
+            changed.append(row)
+        else:
+            tally.same += 1
+    if new:
+        connection.execute(insert(t.post), new)
+    for row in changed:
+        _edit(connection, row, known[row["native_id"]])
+    if changed:
+        forget_unused_embeddings(connection)
+    tally.new, tally.changed = len(new), len(changed)
+    tally.same += len(posts) - len(latest)
+    return tally
+
+
+def bury(connection: Connection, source: str, stones: Sequence[Tombstone], at: datetime) -> int:
+    """Purge posts with all that was made of their words; remember that they are gone."""
+    rows = [
+        {"source": source, "native_id": s.native_id, "reason": s.reason, "at": at}
+        for s in {s.native_id: s for s in stones}.values()
+    ]
+    upsert(connection, t.tombstone, rows)
+    count = 0
+    for piece in pieces(row["native_id"] for row in rows):
+        count += connection.execute(
+            delete(t.post).where(t.post.c.source == source, t.post.c.native_id.in_(piece))
+        ).rowcount
+    if count:
+        forget_unused_embeddings(connection)
+    return count
+
+
+def erase_author(connection: Connection, author: str, at: datetime) -> int:
+    """Purge every post of one author key."""
+    rows = dicts(
+        connection,
+        select(t.post.c.source, t.post.c.native_id).where(t.post.c.author == author),
+    )
+    by_source: dict[str, list[Tombstone]] = {}
+    for row in rows:
+        stone = Tombstone(row["native_id"], "erased on request")
+        by_source.setdefault(row["source"], []).append(stone)
+    return sum(bury(connection, source, stones, at) for source, stones in by_source.items())
+
+
+def forget_unused_embeddings(connection: Connection) -> None:
+    """Drop vectors of texts that no passage has any more: they are personal data too."""
+    used = exists().where(t.passage.c.text_hash == t.embedding.c.text_hash)
+    connection.execute(delete(t.embedding).where(~used))
+
+
+def record_skipped(
+    connection: Connection, source: str, items: Iterable[Skipped], at: datetime
+) -> int:
+    """Name the items that could not be read, each place once; return how many were given."""
+    items = list({item.where: item for item in items}.values())
+    if not items:
+        return 0
+    places = [item.where[:2000] for item in items]
+    for piece in pieces(places):
+        connection.execute(
+            delete(t.skipped).where(t.skipped.c.source == source, t.skipped.c.place.in_(piece))
+        )
+    held = connection.execute(
+        select(func.count()).select_from(t.skipped).where(t.skipped.c.source == source)
+    ).scalar_one()
+    rows = [
+        {"source": source, "place": place, "reason": item.reason, "at": at}
+        for place, item in zip(places, items, strict=True)
+    ][: max(0, MAX_SKIPPED - held)]
+    if rows:
+        connection.execute(insert(t.skipped), rows)
+    return len(items)
+
+
+def skipped(connection: Connection, source: str | None = None) -> list[dict[str, Any]]:
+    """Return the named items that could not be read, by source and place."""
+    query = select(*t.skipped.c["source", "place", "reason", "at"]).order_by(t.skipped.c.id)
+    return dicts(connection, query if source is None else query.where(t.skipped.c.source == source))
+
+
+def unprepared(connection: Connection, version: int, limit: int) -> list[tuple[int, Post]]:
+    """Return the earliest posts that this version of prepare has not seen, with their keys."""
+    query = (
+        select(t.post)
+        .where(t.post.c.prepared != version)
+        .order_by(t.post.c.created_at, t.post.c.source, t.post.c.native_id)
+        .limit(limit)
+    )
+    return [(row["id"], _post(row)) for row in connection.execute(query).mappings()]
+
+
+def by_id(connection: Connection, post_ids: Iterable[str]) -> dict[str, Post]:
+    """Return the posts that (still) exist among `source:native-id` ids."""
+    wanted: dict[str, list[str]] = {}
+    for post_id in post_ids:
+        source, _, native_id = post_id.partition(":")
+        wanted.setdefault(source, []).append(native_id)
+    found: dict[str, Post] = {}
+    for source, native_ids in wanted.items():
+        for piece in pieces(dict.fromkeys(native_ids)):
+            query = select(t.post).where(
+                and_(t.post.c.source == source, t.post.c.native_id.in_(piece))
+            )
+            for row in connection.execute(query).mappings():
+                post = _post(row)
+                found[post.id] = post
+    return found
+
+
+def every(connection: Connection) -> Iterator[Post]:
+    """Yield all posts in order of time; memory does not grow with the archive."""
+    query = select(t.post).order_by(t.post.c.created_at, t.post.c.source, t.post.c.native_id)
+    for row in connection.execution_options(yield_per=1000).execute(query).mappings():
+        yield _post(row)
+
+
+def count(connection: Connection) -> int:
+    """Count the posts."""
+    return connection.execute(select(func.count()).select_from(t.post)).scalar_one()
+
+
+def _known(connection: Connection, source: str, native_ids: Iterable[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    c = t.post.c
+    for piece in pieces(native_ids):
+        query = select(c.id, c.native_id, c.words_hash, c.content_hash, c.updated_at).where(
+            c.source == source, c.native_id.in_(piece)
+        )
+        found.update({row["native_id"]: row for row in connection.execute(query).mappings()})
+    return found
+
+
+def _buried(connection: Connection, source: str, native_ids: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for piece in pieces(native_ids):
+        query = select(t.tombstone.c.native_id).where(
+            t.tombstone.c.source == source, t.tombstone.c.native_id.in_(piece)
+        )
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+def _edit(connection: Connection, row: dict[str, Any], held: RowMapping) -> None:
+    """Take over an edit; only other words make new passages, a new like does not."""
+    if row["words_hash"] == held["words_hash"]:
+        row = {name: value for name, value in row.items() if name != "prepared"}
+    else:
+        connection.execute(delete(t.passage).where(t.passage.c.post_id == held["id"]))
+    connection.execute(update(t.post).where(t.post.c.id == held["id"]).values(row))
+
+
+def _is_edit(row: dict[str, Any], held: RowMapping) -> bool:
+    if row["content_hash"] == held["content_hash"]:
+        return False
+    return not (row["updated_at"] and held["updated_at"] and row["updated_at"] < held["updated_at"])
+
+
+def _row(source: str, post: Post) -> dict[str, Any]:
+    row = {
+        "source": source,
+        "native_id": post.native_id,
+        "title": post.title,
+        "text": post.text,
+        "markup": post.markup,
+        "author": post.author,
+        "url": post.url,
+        "space": post.space,
+        "thread_id": post.thread_id,
+        "parent_id": post.parent_id,
+        "created_at": post.created_at,
+        "rating": post.rating,
+        "reactions": post.reactions,
+        "tags": list(post.tags),
+        "language": post.language,
+        "version": post.version,
+        "attributes": dict(post.attributes),
+    }
+    return {
+        **row,
+        "updated_at": post.updated_at,
+        "words_hash": hash_text(post.title, post.text, post.markup),
+        "content_hash": hash_text(json.dumps(row, sort_keys=True, default=str)),
+        "prepared": 0,
+    }
+
+
+def _post(row: RowMapping) -> Post:
+    return Post(
+        source=row["source"],
+        native_id=row["native_id"],
+        title=row["title"],
+        text=row["text"],
+        markup=row["markup"],
+        author=row["author"],
+        url=row["url"],
+        space=row["space"],
+        thread_id=row["thread_id"],
+        parent_id=row["parent_id"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        rating=row["rating"],
+        reactions=row["reactions"],
+        tags=tuple(row["tags"]),
+        language=row["language"],
+        version=row["version"],
+        attributes=row["attributes"],
+    )

@@ -1,0 +1,115 @@
+"""Runs, and the lease that lets one run at a time: a new holder fences off the old one."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from insights.errors import StoreError
+from insights.store import tables as t
+from insights.store.rows import dicts, upsert
+
+LEASE = timedelta(minutes=5)
+
+
+def run_id(as_of: datetime) -> str:
+    """Name the run of a night: one night, one run, however often it is started."""
+    return as_of.astimezone(UTC).strftime("run-%Y%m%dT%H%M%SZ")
+
+
+def start(
+    connection: Connection, as_of: datetime, settings: dict[str, Any], versions: dict[str, str]
+) -> str:
+    """Begin the run of `as_of`, or go on with it; return its id."""
+    name = run_id(as_of)
+    found = connection.execute(select(t.run.c.id).where(t.run.c.id == name)).first()
+    if found is None:
+        connection.execute(
+            insert(t.run).values(
+                id=name,
+                as_of=as_of,
+                status="running",
+                started_at=datetime.now(UTC),
+                steps=[],
+                counts={},
+                settings=settings,
+                versions=versions,
+            )
+        )
+    else:
+        connection.execute(
+            update(t.run)
+            .where(t.run.c.id == name)
+            .values(status="running", settings=settings, versions=versions)
+        )
+    return name
+
+
+def done(connection: Connection, name: str, step: str, counts: dict[str, Any]) -> None:
+    """Record a finished step and what it counted, in the step's own transaction."""
+    row = connection.execute(select(t.run.c.steps, t.run.c.counts).where(t.run.c.id == name)).one()
+    steps = [*(s for s in row.steps if s != step), step]
+    values = {"steps": steps, "counts": {**row.counts, **counts}}
+    connection.execute(update(t.run).where(t.run.c.id == name).values(values))
+
+
+def finish(connection: Connection, name: str) -> None:
+    """Record that every step of the run is done."""
+    connection.execute(
+        update(t.run)
+        .where(t.run.c.id == name)
+        .values(status="finished", finished_at=datetime.now(UTC))
+    )
+
+
+def last(connection: Connection, *, before: datetime | None = None) -> dict[str, Any] | None:
+    """Return the latest run (by `as_of`) that finished, or None."""
+    query = select(t.run).where(t.run.c.status == "finished").order_by(t.run.c.as_of.desc())
+    if before is not None:
+        query = query.where(t.run.c.as_of < before)
+    rows = dicts(connection, query.limit(1))
+    return rows[0] if rows else None
+
+
+def get(connection: Connection, name: str) -> dict[str, Any]:
+    """Return one run."""
+    return dicts(connection, select(t.run).where(t.run.c.id == name))[0]
+
+
+def every(connection: Connection) -> list[dict[str, Any]]:
+    """Return all runs, oldest first."""
+    return dicts(connection, select(t.run).order_by(t.run.c.as_of))
+
+
+def take_lease(connection: Connection, name: str, holder: str, now: datetime) -> int:
+    """Take the lease, or raise StoreError naming its holder; return the fencing token."""
+    row = connection.execute(select(t.lease).where(t.lease.c.name == name)).first()
+    if row is not None and row.until > now and row.holder != holder:
+        raise StoreError(
+            f"another run is working on this database ({row.holder}, until "
+            f"{row.until:%H:%M:%S} UTC); wait for it, or try again then if it has died"
+        )
+    token = 1 if row is None else row.token + 1
+    upsert(
+        connection,
+        t.lease,
+        [{"name": name, "holder": holder, "token": token, "until": now + LEASE}],
+    )
+    return token
+
+
+def hold_lease(connection: Connection, name: str, token: int, now: datetime) -> None:
+    """Prolong the lease inside a step's transaction; a holder that lost it writes nothing."""
+    row = connection.execute(select(t.lease).where(t.lease.c.name == name)).first()
+    if row is None or row.token != token:
+        raise StoreError("this run was taken over by another one; it stops without writing more")
+    connection.execute(update(t.lease).where(t.lease.c.name == name).values(until=now + LEASE))
+
+
+def release_lease(connection: Connection, name: str, token: int, now: datetime) -> None:
+    """Let the next run start at once."""
+    connection.execute(
+        update(t.lease).where(t.lease.c.name == name, t.lease.c.token == token).values(until=now)
+    )

@@ -1,0 +1,46 @@
+"""Topics, their members and the ledger of what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from insights.store import tables as t
+from insights.store.rows import dicts, upsert
+
+
+def every(connection: Connection) -> list[dict[str, Any]]:
+    """Return all topics in order of birth."""
+    return dicts(connection, select(t.topic).order_by(t.topic.c.number))
+
+
+def save(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write topics, new and changed ones alike; all rows carry the same columns."""
+    upsert(connection, t.topic, rows)
+
+
+def assign(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write what topic a passage belongs to (None: the novelty pool), with its score 0..1."""
+    upsert(connection, t.assignment, rows)
+
+
+def record(
+    connection: Connection, run_id: str, at: datetime, events: Sequence[dict[str, Any]]
+) -> None:
+    """Append events to the ledger: `event`, `topic_id`, `others`, `share`, `detail`."""
+    if events:
+        connection.execute(
+            insert(t.ledger), [{"run_id": run_id, "at": at, **event} for event in events]
+        )
+
+
+def history(connection: Connection, topic_id: str | None = None) -> list[dict[str, Any]]:
+    """Return the ledger, oldest first; of one topic, also where it is among the others."""
+    columns = t.ledger.c["run_id", "at", "event", "topic_id", "others", "share", "detail"]
+    rows = dicts(connection, select(*columns).order_by(t.ledger.c.id))
+    if topic_id is None:
+        return rows
+    return [row for row in rows if row["topic_id"] == topic_id or topic_id in row["others"]]
