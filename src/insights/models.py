@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Markup = Literal["auto", "plain", "markdown", "html"]
 JSON = dict[str, Any]
@@ -60,7 +64,7 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """One item that could not be read: `where` names it (a line, a URL, an id), `reason` says why."""
+    """One item that could not be read: `where` names it (a line, a URL), `reason` says why."""
 
     where: str
     reason: str
@@ -103,3 +107,94 @@ class Passage:
     end: int
     normal_hash: str = ""
     noise: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A lasting group of passages. Its number, and so its id, never means another group.
+
+    `size` is the number of passages that shaped it when topics were last made anew.
+    """
+
+    number: int
+    title: str
+    keywords: tuple[str, ...]
+    status: Literal["active", "merged", "retired"]
+    born_at: datetime
+    run_id: str
+    size: int
+    parent_id: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The id that people and exports see."""
+        return f"T{self.number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """An entry of the ledger: what happened to a topic, to which others, and with what share.
+
+    `share` is the part of the topic's members that the event moved or kept, 0..1.
+    """
+
+    event: Literal["born", "continued", "split", "merged", "retired", "returned"]
+    topic_id: str
+    others: tuple[str, ...] = ()
+    share: float | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """Something that stands out: one issue is one signal, from its first night to its last.
+
+    `observed`, `expected`, `p` and `q` are what was true on the night it was raised; `people`
+    and `post_ids` grow while it lasts. `why` says it in a sentence.
+    """
+
+    number: int
+    kind: str
+    title: str
+    status: Literal["raised", "ongoing", "closed"]
+    raised_at: datetime
+    last_at: datetime
+    run_id: str
+    observed: float
+    expected: float
+    p: float
+    q: float
+    people: int
+    why: str
+    post_ids: tuple[str, ...]
+    topic_id: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The id that people and exports see."""
+        return f"S{self.number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insight:
+    """A ranked statement about a topic or a signal in one period.
+
+    `rows` are its passages of the period in the corpus, `before` those of the period before,
+    `all_rows` everything that belongs to it; noise and duplicates are left out of all three.
+    `score` is 0..100, `parts` are 0..1.
+    """
+
+    id: str
+    kind: str
+    subject: str
+    title: str
+    born_at: datetime
+    rows: NDArray[np.int64]
+    before: NDArray[np.int64]
+    all_rows: NDArray[np.int64]
+    people: int
+    people_before: int
+    score: float
+    parts: Mapping[str, float]
+    signal: Signal | None = None
+    topic: Topic | None = None

@@ -16,12 +16,14 @@ def names(group: str) -> list[str]:
 
 def connector(name: str) -> type[Connector]:
     """Return the connector class called `name`; SettingsError names the ones there are."""
-    return _load("connector", name)
+    found: type[Connector] = _load("connector", name)
+    return found
 
 
 def publisher(name: str) -> type[Publisher]:
     """Return the publisher class called `name`; SettingsError names the ones there are."""
-    return _load("publisher", name)
+    found: type[Publisher] = _load("publisher", name)
+    return found
 
 
 def _load(kind: str, name: str) -> Any:

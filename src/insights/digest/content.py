@@ -49,6 +49,13 @@ class Quote(Part):
     url: str | None = None
 
 
+class Link(Part):
+    """A page elsewhere: what it is called and where it is."""
+
+    text: str
+    url: str
+
+
 class Share(Part):
     """One value of a split (a source, a version, a segment) and the people behind it."""
 
@@ -80,9 +87,11 @@ class Item(Part):
     parts: dict[str, float] = Field(description="reach, momentum, severity, …, each 0..1")
     quotes: tuple[Quote, ...] = ()
     keywords: tuple[str, ...] = ()
-    linked: str = Field("none found", description="linked tracker issues")
+    linked: str = Field("none found", description="linked tracker issues, or why there are none")
+    links: tuple[Link, ...] = Field((), description="the linked tracker issues that have a page")
     next_step: str = ""
     topic_id: str | None = None
+    url: str | None = Field(None, description="the page of this item, where there is one")
 
 
 class Change(Part):

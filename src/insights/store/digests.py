@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from insights.store import tables as t
 from insights.store.rows import dicts, upsert
@@ -56,9 +56,28 @@ def every(connection: Connection) -> list[dict[str, Any]]:
     return dicts(connection, select(*columns).order_by(t.digest.c.as_of.desc()))
 
 
-def contents(connection: Connection) -> list[dict[str, Any]]:
-    """Return id and content of all digests."""
-    return dicts(connection, select(*t.digest.c["id", "content"]))
+def withdraw(connection: Connection, post_ids: Iterable[str]) -> int:
+    """Take every quote of these posts out of every digest; return how many digests changed."""
+    gone = set(post_ids)
+    if not gone:
+        return 0
+    changed = 0
+    for row in dicts(connection, select(*t.digest.c["id", "content"])):
+        content = _without(row["content"], gone)
+        if content != row["content"]:
+            statement = update(t.digest).where(t.digest.c.id == row["id"])
+            connection.execute(statement.values(content=content))
+            changed += 1
+    return changed
+
+
+def _without(part: Any, gone: set[str]) -> Any:
+    if isinstance(part, dict):
+        return {name: _without(value, gone) for name, value in part.items()}
+    if isinstance(part, list):
+        kept = (p for p in part if not (isinstance(p, dict) and p.get("post_id") in gone))
+        return [_without(value, gone) for value in kept]
+    return part
 
 
 def delivered(connection: Connection, digest_id: str) -> dict[str, str]:

@@ -94,6 +94,13 @@ def erase_author(connection: Connection, author: str, at: datetime) -> int:
     return sum(bury(connection, source, stones, at) for source, stones in by_source.items())
 
 
+def of_author(connection: Connection, author: str) -> list[str]:
+    """Return the ids of every post of one author key."""
+    columns = t.post.c["source", "native_id"]
+    rows = dicts(connection, select(*columns).where(t.post.c.author == author))
+    return [f"{row['source']}:{row['native_id']}" for row in rows]
+
+
 def forget_unused_embeddings(connection: Connection) -> None:
     """Drop vectors of texts that no passage has any more: they are personal data too."""
     used = exists().where(t.passage.c.text_hash == t.embedding.c.text_hash)
@@ -130,6 +137,12 @@ def skipped(connection: Connection, source: str | None = None) -> list[dict[str,
     return dicts(connection, query if source is None else query.where(t.skipped.c.source == source))
 
 
+def count_skipped(connection: Connection) -> dict[str, int]:
+    """Count the items that could not be read, by source."""
+    query = select(t.skipped.c.source, func.count().label("n")).group_by(t.skipped.c.source)
+    return {row.source: row.n for row in connection.execute(query)}
+
+
 def unprepared(connection: Connection, version: int, limit: int) -> list[tuple[int, Post]]:
     """Return the earliest posts that this version of prepare has not seen, with their keys."""
     query = (
@@ -159,11 +172,19 @@ def by_id(connection: Connection, post_ids: Iterable[str]) -> dict[str, Post]:
     return found
 
 
-def every(connection: Connection) -> Iterator[Post]:
-    """Yield all posts in order of time; memory does not grow with the archive."""
-    query = select(t.post).order_by(t.post.c.created_at, t.post.c.source, t.post.c.native_id)
+def exported(connection: Connection) -> Iterator[tuple[Post, dict[str, Any]]]:
+    """Yield all posts in order of time, each with its first passage's intents and noise.
+
+    Memory does not grow with the archive.
+    """
+    first = (t.passage.c.post_id == t.post.c.id) & (t.passage.c.position == 0)
+    query = (
+        select(t.post, t.passage.c.intents, t.passage.c.noise)
+        .outerjoin(t.passage, first)
+        .order_by(t.post.c.created_at, t.post.c.source, t.post.c.native_id)
+    )
     for row in connection.execution_options(yield_per=1000).execute(query).mappings():
-        yield _post(row)
+        yield _post(row), {"intents": row["intents"] or {}, "noise": row["noise"] or {}}
 
 
 def count(connection: Connection) -> int:
@@ -204,7 +225,8 @@ def _edit(connection: Connection, row: dict[str, Any], held: RowMapping) -> None
 def _is_edit(row: dict[str, Any], held: RowMapping) -> bool:
     if row["content_hash"] == held["content_hash"]:
         return False
-    return not (row["updated_at"] and held["updated_at"] and row["updated_at"] < held["updated_at"])
+    written_at = row["updated_at"] or row["created_at"]
+    return not (held["updated_at"] and written_at < held["updated_at"])
 
 
 def _row(source: str, post: Post) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from insights.store import tables as t
 from insights.store.rows import dicts, upsert
 
 LEASE = timedelta(minutes=5)
+NIGHT = "night"
 
 
 def run_id(as_of: datetime) -> str:
@@ -83,10 +85,15 @@ def every(connection: Connection) -> list[dict[str, Any]]:
     return dicts(connection, select(t.run).order_by(t.run.c.as_of))
 
 
-def take_lease(connection: Connection, name: str, holder: str, now: datetime) -> int:
-    """Take the lease, or raise StoreError naming its holder; return the fencing token."""
-    row = connection.execute(select(t.lease).where(t.lease.c.name == name)).first()
-    if row is not None and row.until > now and row.holder != holder:
+def take_lease(connection: Connection, holder: str, *, alive: Callable[[str], bool]) -> int:
+    """Take the lease of the archive, or raise StoreError naming its holder; return its token.
+
+    A holder that is not `alive` any more, or let the lease run out, is fenced off: what it still
+    tries to write is refused by `hold_lease`.
+    """
+    now = datetime.now(UTC)
+    row = connection.execute(select(t.lease).where(t.lease.c.name == NIGHT)).first()
+    if row is not None and row.until > now and alive(row.holder):
         raise StoreError(
             f"another run is working on this database ({row.holder}, until "
             f"{row.until:%H:%M:%S} UTC); wait for it, or try again then if it has died"
@@ -95,21 +102,23 @@ def take_lease(connection: Connection, name: str, holder: str, now: datetime) ->
     upsert(
         connection,
         t.lease,
-        [{"name": name, "holder": holder, "token": token, "until": now + LEASE}],
+        [{"name": NIGHT, "holder": holder, "token": token, "until": now + LEASE}],
     )
     return token
 
 
-def hold_lease(connection: Connection, name: str, token: int, now: datetime) -> None:
+def hold_lease(connection: Connection, token: int) -> None:
     """Prolong the lease inside a step's transaction; a holder that lost it writes nothing."""
-    row = connection.execute(select(t.lease).where(t.lease.c.name == name)).first()
+    row = connection.execute(select(t.lease).where(t.lease.c.name == NIGHT)).first()
     if row is None or row.token != token:
         raise StoreError("this run was taken over by another one; it stops without writing more")
-    connection.execute(update(t.lease).where(t.lease.c.name == name).values(until=now + LEASE))
+    until = datetime.now(UTC) + LEASE
+    connection.execute(update(t.lease).where(t.lease.c.name == NIGHT).values(until=until))
 
 
-def release_lease(connection: Connection, name: str, token: int, now: datetime) -> None:
+def release_lease(connection: Connection, token: int) -> None:
     """Let the next run start at once."""
+    now = datetime.now(UTC)
     connection.execute(
-        update(t.lease).where(t.lease.c.name == name, t.lease.c.token == token).values(until=now)
+        update(t.lease).where(t.lease.c.name == NIGHT, t.lease.c.token == token).values(until=now)
     )

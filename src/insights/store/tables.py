@@ -43,7 +43,8 @@ class Utc(TypeDecorator[datetime]):
         """Hand out UTC, whatever zone the session of the database is in."""
         if value is None:
             return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        at: datetime = value
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
 metadata = MetaData(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, String, cast, func, insert, select
 
 from insights.store import tables as t
 from insights.store.rows import dicts, upsert
@@ -15,6 +15,29 @@ from insights.store.rows import dicts, upsert
 def every(connection: Connection) -> list[dict[str, Any]]:
     """Return all topics in order of birth."""
     return dicts(connection, select(t.topic).order_by(t.topic.c.number))
+
+
+def exported(connection: Connection) -> list[dict[str, Any]]:
+    """Return all topics with the posts and distinct people that belong to them."""
+    author = func.coalesce(t.post.c.author, "post " + cast(t.post.c.id, String))
+    members = (
+        select(
+            t.assignment.c.topic_id,
+            func.count(t.post.c.id.distinct()).label("posts"),
+            func.count(author.distinct()).label("people"),
+        )
+        .join(t.passage, t.passage.c.id == t.assignment.c.passage_id)
+        .join(t.post, t.post.c.id == t.passage.c.post_id)
+        .group_by(t.assignment.c.topic_id)
+        .subquery()
+    )
+    posts, people = (func.coalesce(members.c[name], 0).label(name) for name in ("posts", "people"))
+    query = (
+        select(t.topic, posts, people)
+        .outerjoin(members, members.c.topic_id == t.topic.c.id)
+        .order_by(t.topic.c.number)
+    )
+    return dicts(connection, query)
 
 
 def save(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

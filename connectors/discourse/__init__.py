@@ -1,0 +1,267 @@
+"""Reads a Discourse forum: topics by their last activity, then every post of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
+from typing import ClassVar, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
+
+from connectors.discourse.shapes import (
+    LIKE,
+    ForumPost,
+    Latest,
+    Posts,
+    Site,
+    Thread,
+    Topic,
+    Where,
+)  # fmt: skip
+from insights.errors import BadItem, RateLimited, SourceError
+from insights.http import Http, Payload, Reply, reveal, shaped
+from insights.models import JSON, Batch, Post, Skipped, Tombstone
+
+M = TypeVar("M", bound=BaseModel)
+
+GONE = (403, 404, 410)
+"""Of one topic or post: it was deleted, or not everyone may read it any more."""
+
+CHUNK = 20
+"""Posts a request: what Discourse's own pages ask for."""
+
+WRITTEN = (1, 2)
+"""Posts of people and notes of moderators; other types tell of an action or are whispers."""
+
+
+class DiscourseOptions(BaseModel):
+    """A forum, and as whom to read it. Without a key, what anyone can read is read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(pattern=r"^https?://[^\s?#]+$")
+    """The forum's address, with its folder if it has one."""
+    api_key: SecretStr | None = None
+    """A key, or better `$NAME` for the environment variable NAME that holds it."""
+    api_username: str = "system"
+    """The user that the key belongs to."""
+    since: AwareDatetime | None = None
+    """Leave out what was posted before."""
+    lookback: timedelta = timedelta(hours=1)
+    """How far behind its cursor a pull looks for topics that came to light late."""
+
+
+@dataclass
+class _Reading:
+    """A topic while it is read: what its posts share, and their ids by number so far."""
+
+    thread: Thread
+    space: str | None
+    ids: dict[int, int] = field(default_factory=dict)
+
+
+class Discourse:
+    """A Discourse forum as a source; native ids are the ids of posts.
+
+    The cursor holds the activity up to which all topics were read, and the state of the topics
+    within `lookback` of it, so that none is read twice for nothing.
+    """
+
+    Options: ClassVar[type[BaseModel]] = DiscourseOptions
+
+    def __init__(self, source: str, options: DiscourseOptions, *, http: Http) -> None:
+        self.source = source
+        self.options = options
+        self._http = http
+        self._base = options.url.rstrip("/")
+        self._headers = {"Accept": "application/json"}
+        if key := reveal(options.api_key, f"{source}.api_key"):
+            self._headers |= {"Api-Key": key, "Api-Username": options.api_username}
+        self._spaces: dict[int, str] | None = None
+
+    def pull(self, cursor: JSON | None) -> Iterator[Batch]:
+        """Read the topics that were active since `cursor`, the longest quiet one first."""
+        cursor = cursor or {"since": None, "states": {}}
+        since = datetime.fromisoformat(cursor["since"]) if cursor["since"] else None
+        states: dict[str, str] = dict(cursor["states"])
+        skipped: list[Skipped] = []
+        floor = since - self.options.lookback if since else self.options.since
+        topics = [t for t in self._listed(floor, skipped) if states.get(str(t.id)) != t.state]
+        if skipped:
+            yield Batch(cursor=cursor, skipped=tuple(skipped))
+        for topic in sorted(topics, key=lambda topic: (topic.bumped_at, topic.id)):
+            last = None
+            for batch in self._read(topic.id):
+                if last is not None:
+                    yield replace(last, cursor=cursor)
+                last = batch
+            since = max(since or topic.bumped_at, topic.bumped_at)
+            oldest = (since - self.options.lookback).isoformat()
+            states = states | {str(topic.id): topic.state}  # never changed: a cursor holds it
+            states = {id_: state for id_, state in states.items() if state >= oldest}
+            cursor = {"since": since.isoformat(), "states": states}
+            yield replace(last or Batch(cursor={}), cursor=cursor)
+
+    def recheck(self, native_ids: Sequence[str]) -> Iterator[Batch]:
+        """Ask for posts by id; where their topic is known, many at a time."""
+        self._probe()  # a refused key must not read as a deletion of everything
+        pending = dict.fromkeys(id_ for id_ in native_ids if id_.isdigit())
+        while pending:
+            native_id = next(iter(pending))
+            del pending[native_id]
+            reply = self._get(f"/posts/{native_id}.json", allow=GONE)
+            if reply.status in GONE:
+                yield Batch(cursor={}, tombstones=(Tombstone(native_id),))
+                continue
+            topic_id = self._whole(Where, reply).topic_id
+            wanted = [native_id, *list(pending)[: CHUNK - 1]]
+            for batch in self._read(topic_id, only=[int(id_) for id_ in wanted]):
+                for post in batch.posts:
+                    pending.pop(post.native_id, None)
+                for tombstone in batch.tombstones:
+                    pending.pop(tombstone.native_id, None)
+                yield batch
+
+    def _listed(self, floor: datetime | None, skipped: list[Skipped]) -> list[Topic]:
+        """List the topics that were active at `floor` or later.
+
+        Activity during the walk moves topics to the front, so pages repeat some and lose none.
+        A pinned topic may be old wherever it stands, so it never ends the walk.
+        """
+        topics: dict[int, Topic] = {}
+        seen: set[str] = set()
+        for page in count():
+            reply = self._get("/latest.json", ("order", "activity"), ("page", page))
+            items = self._whole(Latest, reply).topic_list.topics
+            fresh = {str(i.get("id") if isinstance(i, dict) else i): i for i in items}
+            fresh = {key: item for key, item in fresh.items() if key not in seen}
+            seen |= fresh.keys()
+            oldest = None
+            for key, item in fresh.items():
+                try:
+                    topic = shaped(Topic, item)
+                except BadItem as bad:
+                    skipped.append(Skipped(f"{self._base}/t/{key[:40]}", str(bad)))
+                    continue
+                if floor is None or topic.bumped_at >= floor:
+                    topics[topic.id] = topic
+                if not (topic.pinned or topic.pinned_globally):
+                    oldest = topic.bumped_at
+            if not fresh or (floor and oldest and oldest < floor):
+                break
+        return list(topics.values())
+
+    def _read(self, topic_id: int, only: Sequence[int] = ()) -> Iterator[Batch]:
+        """Yield the posts of a topic, all, or `only` some of which the first is surely in it.
+
+        Their cursors mean nothing.
+        """
+        try:
+            reply = self._get(f"/t/{topic_id}.json", allow=GONE)
+            if reply.status in GONE:
+                yield Batch(cursor={}, tombstones=tuple(Tombstone(str(id_)) for id_ in only[:1]))
+                return
+            thread = shaped(Thread, reply.json())
+            reading = _Reading(thread, self._space(thread.category_id))
+            first = thread.post_stream.posts
+            batch, had = self._batch(first, reading)
+            if only:
+                yield from self._some(reading, only)
+                return
+            yield batch
+            rest = [id_ for id_ in thread.post_stream.stream if id_ not in had]
+            for start in range(0, len(rest), CHUNK):
+                items = self._posts(topic_id, rest[start : start + CHUNK])
+                yield self._batch(items, reading)[0]
+        except RateLimited:
+            raise
+        except (BadItem, SourceError) as error:
+            self._probe()  # the whole forum may be down; else it is this topic alone
+            yield Batch(cursor={}, skipped=(Skipped(f"{self._base}/t/{topic_id}", str(error)),))
+
+    def _some(self, reading: _Reading, only: Sequence[int]) -> Iterator[Batch]:
+        items = self._posts(reading.thread.id, only)
+        stream = reading.thread.post_stream.stream
+        for item in items:  # the parents' ids are known by their place in the stream
+            number = item.get("reply_to_post_number") if isinstance(item, dict) else None
+            if isinstance(number, int) and number not in reading.ids:
+                near = stream[max(0, number - CHUNK) : number]
+                self._batch(self._posts(reading.thread.id, near), reading)
+        batch, had = self._batch(items, reading)
+        missing = tuple(Tombstone(str(id_)) for id_ in only[:1] if id_ not in had)
+        yield replace(batch, tombstones=batch.tombstones + missing)
+
+    def _posts(self, topic_id: int, ids: Sequence[int]) -> list[Payload]:
+        if not ids:
+            return []
+        params = [("post_ids[]", id_) for id_ in ids]
+        return self._whole(Posts, self._get(f"/t/{topic_id}/posts.json", *params)).post_stream.posts
+
+    def _batch(self, items: list[Payload], reading: _Reading) -> tuple[Batch, set[int]]:
+        posts, tombstones, skipped, had = [], [], [], set()
+        for item in items:
+            try:
+                post = shaped(ForumPost, item)
+            except BadItem as bad:
+                id_ = item.get("id") if isinstance(item, dict) else None
+                had |= {id_} if isinstance(id_, int) else set()
+                where = f"{self._base}/t/{reading.thread.id} post {id_ or 'without id'}"
+                skipped.append(Skipped(where, str(bad)))
+                continue
+            had.add(post.id)
+            reading.ids[post.post_number] = post.id
+            if post.hidden or post.user_deleted or post.deleted_at:
+                tombstones.append(Tombstone(str(post.id)))
+            elif post.post_type in WRITTEN and not (post.cooked or "").strip():
+                tombstones.append(Tombstone(str(post.id), "emptied at the source"))
+            elif self._is_wanted(post):
+                posts.append(self._post(post, reading))
+        return Batch(
+            cursor={}, posts=tuple(posts), tombstones=tuple(tombstones), skipped=tuple(skipped)
+        ), had
+
+    def _is_wanted(self, post: ForumPost) -> bool:
+        since = self.options.since
+        return post.post_type in WRITTEN and (since is None or post.created_at >= since)
+
+    def _post(self, post: ForumPost, reading: _Reading) -> Post:
+        thread = reading.thread
+        parent = reading.ids.get(post.reply_to_post_number or 0)
+        marks = {"accepted_answer": post.accepted_answer, "staff": post.staff}
+        return Post(
+            source=self.source,
+            native_id=str(post.id),
+            text=post.cooked or "",
+            created_at=post.created_at,
+            title=thread.title if post.post_number == 1 else "",
+            markup="html",
+            author=post.username,
+            url=f"{self._base}/t/{thread.slug}/{thread.id}/{post.post_number}",
+            space=reading.space,
+            thread_id=str(thread.id),
+            parent_id=None if parent is None else str(parent),
+            updated_at=post.updated_at,
+            reactions=sum(a.count for a in post.actions_summary or () if a.id == LIKE),
+            tags=thread.tag_names,
+            attributes={name: "true" for name, holds in marks.items() if holds},
+        )
+
+    def _space(self, category_id: int | None) -> str | None:
+        if self._spaces is None:
+            site = self._whole(Site, self._get("/site.json"))
+            self._spaces = {category.id: category.name for category in site.categories}
+        return None if category_id is None else self._spaces.get(category_id, str(category_id))
+
+    def _probe(self) -> None:
+        self._whole(Latest, self._get("/latest.json", ("per_page", 1)))
+
+    def _get(self, path: str, *params: tuple[str, str | int], allow: Sequence[int] = ()) -> Reply:
+        return self._http.get(self._base + path, params=params, headers=self._headers, allow=allow)
+
+    def _whole(self, model: type[M], reply: Reply) -> M:
+        try:
+            return shaped(model, reply.json())
+        except BadItem as bad:
+            raise SourceError(f"{reply.url} did not answer as Discourse does ({bad})") from None

@@ -1,0 +1,145 @@
+"""The nightly flow: pull every source, analyze, publish. The steps are those of `insights run`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.futures import wait
+from prefect.tasks import Task, exponential_backoff
+
+from insights.digest.content import Digest
+from insights.digest.render import render
+from insights.errors import InsightsError, RateLimited, SettingsError, UsageError
+from insights.pipeline import nightly as night
+from insights.pipeline import publish as channels
+from insights.pipeline.engine import Engine
+from insights.pipeline.ingest import ingest as pull
+from insights.pipeline.lease import Lease
+from insights.store import digests
+from insights.workspace import Workspace
+
+RETRIES = 2
+BACK_OFF_SECONDS = 30
+
+
+def may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+    """Retry what may pass by itself; wrong settings and a far-off rate limit will not."""
+    try:
+        state.result()
+    except (SettingsError, RateLimited):
+        return False
+    except InsightsError:
+        return True
+    return False
+
+
+@task(
+    retries=RETRIES,
+    retry_delay_seconds=exponential_backoff(BACK_OFF_SECONDS),
+    retry_jitter_factor=0.5,
+    retry_condition_fn=may_pass,
+    cache_policy=NO_CACHE,
+)
+def ingest_source(config: str | None, source: str) -> dict[str, int]:
+    """Pull one source; its health is in the store, whatever becomes of this task."""
+    engine = _engine(config)
+    found = next(made for made in engine.sources if made.name == source)
+    tally = pull(engine, found)
+    return {name: getattr(tally, name) for name in tally.__slots__}
+
+
+@flow(name="insights-ingest", log_prints=False)
+def ingest(config: str | None = None) -> dict[str, dict[str, int] | str]:
+    """Pull every configured source, each in a task; a broken one never hides the others."""
+    names = [source.name for source in Workspace.open(config).sources()]
+    futures = ingest_source.map(config, names) if names else []
+    wait(list(futures))
+    results: dict[str, dict[str, int] | str] = {}
+    for name, future in zip(names, futures, strict=True):
+        result: Any = future.result(raise_on_failure=False)
+        results[name] = str(result) if isinstance(result, BaseException) else result
+    return results
+
+
+@task(cache_policy=NO_CACHE)
+def analyze_archive(config: str | None, as_of: datetime) -> str:
+    """Prepare, embed, discover, detect, rank and compose; return the digest's id."""
+    engine = _engine(config)
+    with Lease(engine.database) as lease:
+        community = Workspace.open(config).settings.community
+        return night.analyze_night(engine, lease, as_of=as_of, community=community).id
+
+
+@flow(name="insights-analyze", log_prints=False)
+def analyze(as_of: datetime, config: str | None = None) -> str:
+    """Find topics, signals and insights as of a time; return the id of their digest."""
+    return analyze_archive(config, as_of)
+
+
+@task(cache_policy=NO_CACHE)
+def deliver_digest(config: str | None, digest_id: str) -> dict[str, str]:
+    """Deliver to every channel that has not had the digest, and end the run."""
+    engine = _engine(config)
+    digest = _digest(engine, digest_id)
+    with Lease(engine.database) as lease:
+        said = channels.deliver(engine, digest, lease)
+        night.finish(engine, lease, digest.run_id)
+    return said
+
+
+@flow(name="insights-publish", log_prints=False)
+def publish(digest_id: str, config: str | None = None) -> dict[str, str]:
+    """Deliver a digest, and keep it as an artifact that the Prefect page shows."""
+    digest = _digest(_engine(config), digest_id)
+    create_markdown_artifact(
+        render(digest)["md"].decode(), key="insights-digest", description=digest.headline
+    )
+    return deliver_digest(config, digest_id)
+
+
+@flow(name="insights-nightly", log_prints=False)
+def nightly(as_of: datetime | None = None, config: str | None = None) -> dict[str, Any]:
+    """Run a night; `as_of` is now if it is not given, `config` names the insights.toml.
+
+    Returns ids, counts and the sources that could not be read: posts never enter Prefect.
+    """
+    log = get_run_logger()
+    moment = as_of or datetime.now(UTC).replace(microsecond=0)
+    results = ingest(config)
+    for name, result in results.items():
+        if isinstance(result, str):
+            log.warning("%s could not be read: %s", name, result)
+    digest_id = analyze(moment, config)
+    delivered = publish(digest_id, config)
+    for name, where in delivered.items():
+        log.info("%s: %s", name, where)
+    return {"digest_id": digest_id, "ingested": results, "delivered": delivered}
+
+
+def serve(*, cron: str, config: str | None, say: Callable[[str], None]) -> None:
+    """Run the nightly flow on a schedule until this process is stopped."""
+    from prefect.schedules import Cron
+
+    try:
+        schedule = Cron(cron, timezone="UTC")
+    except ValueError as error:
+        raise UsageError(
+            f"--cron '{cron}' is no schedule ({error}); write e.g. '0 2 * * *'"
+        ) from None
+    say(f"the nightly flow runs at '{cron}' UTC; Ctrl-C stops")
+    nightly.serve(name="nightly", schedule=schedule, parameters={"config": config}, limit=1)
+
+
+def _engine(config: str | None) -> Engine:
+    return Workspace.open(config).engine()
+
+
+def _digest(engine: Engine, digest_id: str) -> Digest:
+    with engine.database.read() as tx:
+        return Digest.model_validate(digests.get(tx, digest_id))

@@ -1,0 +1,70 @@
+"""The command line: the only place that prints. Results go to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+
+from insights import __version__
+from insights.cli import archive, ask, digests, manage, nights, terminal
+from insights.errors import InsightsError
+
+HELP = """Turn what a community says into what a product team does.
+
+A first look:
+
+    insights import posts.jsonl
+    insights run
+    insights digest show
+
+Settings come from insights.toml in this folder, or from the file that --config or
+INSIGHTS_CONFIG names. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 settings or credentials,
+4 published but incomplete, 130 interrupted.
+"""
+
+
+def _app() -> App:
+    app = App("insights", help=HELP, version=__version__, help_format="plaintext")
+    app.command(archive.import_files, name="import")
+    app.command(archive.ingest)
+    app.command(nights.run)
+    app.command(nights.replay)
+    app.command(archive.export)
+    app.command(ask.search)
+    app.command(ask.classify)
+    app.command(ask.train)
+    app.command(ask.redact)
+    app.command(digests.digest)
+    app.command(digests.topics)
+    app.command(manage.serve)
+    app.command(nights.schedule)
+    app.command(manage.erase)
+    app.command(manage.doctor)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and leave with its exit code; a failure is one line that says what to do."""
+    sys.exit(answer(list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def answer(arguments: list[str]) -> int:
+    """Run a command; return its exit code."""
+    try:
+        words = terminal.take_options(arguments)
+        result = _app()(words, exit_on_error=False, print_error=False, result_action="return_value")
+        return result if isinstance(result, int) else 0
+    except CycloptsError as error:
+        terminal.fail(f"{' '.join(str(error).split())} (see insights --help)")
+        return 2
+    except InsightsError as error:
+        terminal.fail(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        terminal.fail("interrupted; what was finished is saved, the next run goes on from there")
+        return 130
+    except BrokenPipeError:
+        terminal.hush()
+        return 0

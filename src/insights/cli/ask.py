@@ -1,0 +1,119 @@
+"""Commands that ask: search the archive, classify, teach and redact, one line a post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from insights.cli import terminal
+
+BATCH = 256
+
+
+def search(
+    query: Annotated[str | None, Parameter(help="what to look for, in any words")] = None,
+    *,
+    queries: Annotated[str | None, Parameter(help="JSONL with `id` and `text`")] = None,
+    limit: Annotated[int, Parameter(help="posts for each query")] = 10,
+    format: Annotated[Literal["table", "jsonl"], Parameter(help="of the answer")] = "table",
+) -> None:
+    """Find posts that mean the same, also in other words.
+
+    Example: insights search "crashes when I open a photo" --limit 5
+    """
+    from insights.errors import UsageError
+    from insights.pipeline.search import search as find
+
+    if (query is None) == (queries is None):
+        raise UsageError('say what to look for, e.g. insights search "dark mode"')
+    asked = [{"id": "query", "text": query}] if queries is None else list(terminal.records(queries))
+    engine = terminal.workspace().engine(terminal.Progress())
+    texts = [_text(record) for record in asked]
+    for record, hits in zip(asked, find(engine, texts, limit=limit), strict=True):
+        for hit in hits:
+            if format == "jsonl":
+                terminal.emit(
+                    {"query_id": record["id"], "post_id": hit.post_id, "score": hit.score}
+                )
+            else:
+                print(f"{hit.score:.3f}  {hit.post_id}  {terminal.one_line(hit.text, 100)}")
+    if queries is None and not any(texts):
+        raise UsageError("the query is empty")
+
+
+def classify(
+    file: Annotated[str, Parameter(help="JSONL with `id` and `text`; '-' for standard input")],
+    *,
+    model: Annotated[str | None, Parameter(help="a model of `insights train`")] = None,
+) -> None:
+    """Say for each post what it does: problem, request, question, praise, other, each 0..1.
+
+    Example: insights classify posts.jsonl | jq .intents.problem
+    """
+    from insights.pipeline.intents import classify as score
+
+    engine = terminal.workspace().engine(terminal.Progress())
+    for records in _batches(terminal.records(file)):
+        for record, intents in zip(records, score(engine, records, model), strict=True):
+            terminal.emit({"id": record["id"], "intents": intents})
+
+
+def train(
+    what: Annotated[Literal["intent"], Parameter(help="what to teach")],
+    file: Annotated[str, Parameter(help="JSONL: `id`, `text`, `title`, `intent` (any labels)")],
+    *,
+    name: Annotated[str, Parameter(help="the name that `classify --model` asks for")],
+) -> int:
+    """Teach a classifier from labelled posts; a model that is not better replaces nothing.
+
+    Example: insights train intent labelled.jsonl --name issue-type
+    """
+    from insights.pipeline.intents import train as learn
+
+    engine = terminal.workspace().engine(terminal.Progress())
+    lesson = learn(engine, list(terminal.records(file)), name)
+    print(
+        f"{name}: macro F1 {lesson.macro_f1:.3f} in cross-validation on {lesson.examples:,} posts "
+        f"with {len(lesson.labels)} labels ({', '.join(lesson.labels)})"
+    )
+    if not lesson.kept:
+        terminal.fail(
+            f"the model '{name}' that is there has macro F1 {lesson.before:.3f}; it was kept"
+        )
+        return 1
+    return 0
+
+
+def redact(
+    file: Annotated[str, Parameter(help="JSONL with `id` and `text`; '-' for standard input")],
+    *,
+    spans: Annotated[bool, Parameter(help="tell where it is instead of hiding it")] = False,
+) -> None:
+    """Hide personal data: e-mails, phones, cards, keys and the like become <KIND>.
+
+    Example: insights redact posts.jsonl > safe.jsonl
+    """
+    from insights.text import redact as redaction
+
+    for record in terminal.records(file):
+        text = str(record.get("text") or "")
+        if spans:
+            found = [
+                {"start": span.start, "end": span.end, "kind": span.kind}
+                for span in redaction.spans(text)
+            ]
+            terminal.emit({"id": record["id"], "spans": found})
+        else:
+            terminal.emit({"id": record["id"], "text": redaction.redact(text)})
+
+
+def _batches(records: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    while batch := list(islice(records, BATCH)):
+        yield batch
+
+
+def _text(record: dict[str, Any]) -> str:
+    return " ".join(str(record.get(name) or "") for name in ("title", "text")).strip()

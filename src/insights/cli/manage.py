@@ -1,0 +1,108 @@
+"""Commands for whoever keeps the system running."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from insights.cli import terminal
+
+
+def serve(
+    *,
+    host: Annotated[str, Parameter(help="the address to listen on")] = "127.0.0.1",
+    port: Annotated[int, Parameter(help="the port to listen on")] = 8420,
+) -> None:
+    """Serve digests, topics and signals as pages and JSON, on this machine only.
+
+    Example: insights serve --port 8420
+    """
+    import uvicorn
+
+    from insights.errors import UsageError
+    from insights.web.app import create_app
+
+    if host not in ("127.0.0.1", "::1", "localhost"):
+        raise UsageError(
+            "there is no login yet, so pages are served on this machine only; "
+            "leave --host at 127.0.0.1 and put a proxy that asks for a login in front"
+        )
+    app = create_app(terminal.workspace().database)
+    terminal.say(f"read the digests at http://{host}:{port} (Ctrl-C stops)")
+    uvicorn.run(app, host=host, port=port, log_level="warning")
+
+
+def erase(
+    *,
+    post: Annotated[str | None, Parameter(help="a post: source:native-id")] = None,
+    author: Annotated[str | None, Parameter(help="a person: source:account")] = None,
+    yes: Annotated[bool, Parameter(help="do not ask")] = False,
+) -> int:
+    """Erase a post, or everything a person wrote: text, vectors, quotes in digests, counts.
+
+    What was erased does not come back with the next pull.
+
+    Example: insights erase --author forum:alice --yes
+    """
+    import sys
+
+    from insights.errors import UsageError
+    from insights.pipeline.erase import erase as forget
+
+    given = [value for value in (post, author) if value]
+    if len(given) != 1 or ":" not in given[0]:
+        raise UsageError("say what to erase: --post source:native-id or --author source:account")
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageError("erasing cannot be undone; say --yes")
+        terminal.say(f"erase {given[0]} for good? Type yes: ")
+        if sys.stdin.readline().strip() != "yes":
+            terminal.say("nothing was erased")
+            return 1
+    count = forget(terminal.workspace().engine(), post=post, author=author)
+    print(f"erased {count:,} {'post' if count == 1 else 'posts'}")
+    return 0 if count else 1
+
+
+def doctor() -> int:
+    """Say what is well and what is not, with one fix for each fault. Changes nothing.
+
+    Example: insights doctor
+    """
+    from insights.errors import InsightsError
+    from insights.store import posts, runs, sources
+
+    try:
+        space = terminal.workspace()
+        configured = space.sources()
+        channels = space.channels()
+        database = space.database
+    except InsightsError as error:
+        print(f"!! {error}")
+        return error.exit_code
+    print(f"ok  settings: {len(configured)} sources, {len(channels)} publishers")
+    with database.read() as tx:
+        held, last = posts.count(tx), runs.last(tx)
+        health, skipped = sources.every(tx), posts.skipped(tx)
+        unfinished = [run for run in runs.every(tx) if run["status"] != "finished"]
+    print(f"ok  database {database.shown}: {held:,} posts")
+    faults = 0
+    for source in health:
+        newest = (
+            f", newest post {source['newest_at']:%Y-%m-%d %H:%M}" if source["newest_at"] else ""
+        )
+        if source["state"] == "ok":
+            print(f"ok  source {source['name']}: {source['posts'] or 0:,} posts{newest}")
+        else:
+            faults += 1
+            print(f"!!  source {source['name']} {source['state']}: {source['note']}")
+    for run in unfinished:
+        faults += 1
+        print(
+            f"!!  {run['id']} did not end; finish it: insights run --as-of {run['as_of']:%FT%T%z}"
+        )
+    print(f"ok  last run as of {last['as_of']:%Y-%m-%d %H:%M} UTC" if last else "--  no run yet")
+    for item in skipped:
+        print(f"--  {item['source']} skipped {item['place']}: {item['reason']}")
+    return 1 if faults else 0

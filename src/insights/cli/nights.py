@@ -1,0 +1,76 @@
+"""Commands that run nights: one now, many in the past, every night from now on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from insights.cli import terminal
+
+
+def run(
+    *,
+    as_of: Annotated[str | None, Parameter(help="pretend that it is this time (UTC)")] = None,
+    publish: Annotated[bool, Parameter(help="deliver the digest")] = True,
+) -> int:
+    """Run a night: ingest what is configured, then every step to the digest.
+
+    A run that was interrupted is finished by the next one. The same time again changes nothing.
+
+    Example: insights run --as-of 2026-05-04 --no-publish
+    """
+    from insights.pipeline.nightly import run as run_night
+
+    space = terminal.workspace()
+    outcome = run_night(
+        space.engine(terminal.Progress()),
+        as_of=terminal.moment(as_of, "--as-of"),
+        community=space.settings.community,
+        publishing=publish,
+    )
+    digest = outcome.digest
+    terminal.say(f"{digest.id}: {digest.headline}")
+    for name, where in outcome.delivered.items():
+        terminal.say(f"  {name}: {where}")
+    for name in outcome.broken:
+        terminal.say(f"  {name} could not be read: {outcome.ingested[name]}")
+    if not outcome.delivered:
+        terminal.say(f"  read it with: insights digest show {digest.id}")
+    return 4 if outcome.broken and publish else 0
+
+
+def replay(
+    *,
+    since: Annotated[str, Parameter(help="the first night")],
+    until: Annotated[str, Parameter(help="the last night")],
+) -> None:
+    """Run every night of a stretch of the archive, each knowing only its past.
+
+    Signals carry the night on which they would have been raised. Goes on where it was stopped.
+
+    Example: insights replay --since 2026-01-01 --until 2026-03-31
+    """
+    from insights.pipeline.replay import replay as replay_nights
+
+    space = terminal.workspace()
+    nights = replay_nights(
+        space.engine(terminal.Progress()),
+        since=terminal.moment(since, "--since"),
+        until=terminal.moment(until, "--until"),
+    )
+    terminal.say(f"replayed {nights:,} nights; see insights export signals")
+
+
+def schedule(
+    *,
+    cron: Annotated[str, Parameter(help="when, in UTC")] = "0 2 * * *",
+) -> None:
+    """Serve the nightly Prefect flow on a schedule until it is stopped.
+
+    Example: insights schedule --cron "0 2 * * *"
+    """
+    from flows.nightly import serve
+
+    terminal.workspace().engine()  # settings that cannot work are told now, not at two at night
+    serve(cron=cron, config=terminal.config(), say=terminal.say)

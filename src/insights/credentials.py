@@ -1,0 +1,60 @@
+"""Keys and tokens: where they come from, and how they stay out of every message and log line."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import httpx
+from pydantic import SecretStr
+
+from insights.errors import CredentialsError, SourceError
+
+_PUBLIC_HEADERS = {"accept", "content-type", "user-agent", "x-github-api-version"}
+_SHORTEST = 8  # a piece this long may be a key; "Bearer" and "token" are not
+
+
+def reveal(secret: SecretStr | None, option: str) -> str:
+    """Return a secret option's value; `$NAME` stands for the environment variable NAME.
+
+    So insights.toml can be shown to anyone: it names the secret and does not hold it.
+
+    Raises:
+        CredentialsError: the variable is not set, or the value cannot be a key.
+    """
+    value = secret.get_secret_value().strip() if secret else ""
+    if value.startswith("$"):
+        name = value[1:].strip("{}")
+        value = os.environ.get(name, "").strip()
+        if not value:
+            raise CredentialsError(f"{option} names {name}, which is not set; set it and run again")
+    if not (value.isascii() and value.isprintable()):
+        raise CredentialsError(f"{option} holds characters that no key has; copy it again")
+    return value
+
+
+def redact(text: str, headers: Mapping[str, str], auth: tuple[str, str] | None) -> str:
+    """Replace by *** whatever in `text` was sent as a header or password to prove who we are."""
+    secrets = [value for name, value in headers.items() if name.lower() not in _PUBLIC_HEADERS]
+    secrets += [part for value in secrets for part in value.split() if len(part) >= _SHORTEST]
+    if auth:
+        secrets += [auth[1], b64encode(":".join(auth).encode()).decode()]
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, "***").replace(quote(secret, safe=""), "***")
+    return text
+
+
+def apart(url: str) -> tuple[httpx.URL, tuple[str, str] | None]:
+    """Split user and password from an address: httpx would write them into its log.
+
+    Raises:
+        SourceError: the address is none.
+    """
+    try:
+        whole = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        raise SourceError("an address in the settings is malformed") from None
+    auth = (whole.username, whole.password) if whole.userinfo else None
+    return whole.copy_with(username=None, password=None), auth

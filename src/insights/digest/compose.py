@@ -1,0 +1,258 @@
+"""Composes a digest from stored facts: same facts, same digest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insights.corpus import Corpus, day_of
+from insights.digest import changes, wording
+from insights.digest.content import Digest, Item, Period, Quote, Share, SourceHealth
+from insights.digest.options import DigestOptions
+from insights.models import Insight, Post
+
+DECISIONS, MOST = 5, 10
+Role = Literal["typical", "newest", "dissenting"]
+URGENT = ("emerging", "rising")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Everything a digest is made from.
+
+    `corpus` ends at `as_of`. `posts` returns those of the given posts that still exist; `quote`
+    returns the verbatim stretch of a post's text that a passage was made of, or None.
+    """
+
+    community: str
+    run_id: str
+    as_of: datetime
+    corpus: Corpus
+    insights: Sequence[Insight]
+    events: Sequence[Mapping[str, Any]]
+    sources: Sequence[Mapping[str, Any]]
+    skipped: Mapping[str, int]
+    versions: Mapping[str, str]
+    before: Digest | None
+    options: DigestOptions
+    posts: Callable[[Iterable[str]], Mapping[str, Post]]
+    quote: Callable[[str, str], tuple[int, int] | None]
+
+
+def compose(facts: Facts) -> Digest:
+    """Return the digest of the period that ends at `facts.as_of`."""
+    length = timedelta(days=facts.options.period_days)
+    period = Period(start=facts.as_of - length, end=facts.as_of)
+    earlier = Period(start=period.start - length, end=period.start)
+    now, then = _rows(facts.corpus, period), _rows(facts.corpus, earlier)
+    shown = [i for i in facts.insights if i.people >= facts.options.min_people]
+    watched = [i for i in facts.insights if i.people < facts.options.min_people]
+    sections = _sections(facts, shown)
+    digest = Digest(
+        id=facts.as_of.strftime("D-%Y%m%d-%H%M%S"),
+        run_id=facts.run_id,
+        community=facts.community,
+        as_of=facts.as_of,
+        period=period,
+        compared_with=earlier,
+        headline="",
+        posts=_posts(facts.corpus, now),
+        posts_before=_posts(facts.corpus, then),
+        people=_people(facts.corpus, now),
+        people_before=_people(facts.corpus, then),
+        sources=tuple(_health(facts, row, now, then) for row in facts.sources),
+        coverage=_coverage(facts.corpus, now),
+        versions=dict(sorted(facts.versions.items())),
+        sentences=(),
+        watched=len(watched),
+        watched_people=len(
+            np.unique(facts.corpus.people[_joined([insight.rows for insight in watched])])
+        ),
+        min_people=facts.options.min_people,
+    )
+    digest = digest.model_copy(update=sections)
+    return digest.model_copy(
+        update={
+            "headline": wording.headline(digest),
+            "sentences": wording.sentences(digest),
+            "changes": changes.since(facts.before, digest, facts.events),
+            "not_seen": wording.not_seen(digest, facts.skipped),
+            "method": wording.method(digest),
+        }
+    )
+
+
+def _sections(facts: Facts, shown: Sequence[Insight]) -> dict[str, tuple[Item, ...]]:
+    """Sort insights into sections; what needs a decision is not told twice."""
+    urgent = [i for i in shown if i.kind in URGENT][:DECISIONS]
+    told = {i.topic.id for i in urgent if i.topic and i.kind == "rising"}
+    rest = [i for i in shown if i.topic is None or i.topic.id not in told]
+    burning = [i for i in rest if i.kind in ("problem", "request") and _is_slow(facts.corpus, i)]
+    kinds = {"problems": "problem", "requests": "request", "praise": "praise"}
+    chosen = {
+        name: _by_reach(i for i in rest if i.kind == kind)[:MOST] for name, kind in kinds.items()
+    }
+    chosen["questions"] = _by_reach(i for i in rest if i.kind == "question")[:MOST]
+    chosen["slow_burners"] = _by_reach(burning)[:DECISIONS]
+    chosen["decisions"] = urgent
+    wanted = {row for insights in chosen.values() for i in insights for row in _quotable(facts, i)}
+    posts = facts.posts(facts.corpus.post_ids[sorted(wanted)].tolist())
+    return {
+        name: tuple(_item(facts, insight, posts) for insight in insights)
+        for name, insights in chosen.items()
+    }
+
+
+def _item(facts: Facts, insight: Insight, posts: Mapping[str, Post]) -> Item:
+    corpus, signal = facts.corpus, insight.signal
+    return Item(
+        id=insight.id,
+        kind=insight.kind,
+        title=insight.title,
+        status=_status(insight, facts.as_of),
+        born_at=insight.born_at,
+        age_days=max(0, (facts.as_of - insight.born_at).days),
+        people=insight.people,
+        people_before=insight.people_before,
+        posts=_posts(corpus, insight.rows),
+        observed=signal.observed if signal else None,
+        expected=signal.expected if signal else None,
+        q=signal.q if signal else None,
+        why=signal.why if signal else "",
+        weeks=_weeks(corpus, insight.all_rows, facts.as_of),
+        by_source=_split(corpus, insight.rows, corpus.sources),
+        by_version=_split(corpus, insight.rows, corpus.versions),
+        score=round(insight.score, 1),
+        parts=dict(insight.parts),
+        quotes=_quotes(facts, insight, posts),
+        keywords=insight.topic.keywords[:5] if insight.topic else (),
+        next_step=wording.next_step(insight),
+        topic_id=insight.topic.id if insight.topic else None,
+    )
+
+
+def _quotable(facts: Facts, insight: Insight) -> list[int]:
+    """Return candidates for quotes: central ones first, then the newest, then the odd one out."""
+    rows = insight.rows
+    if not len(rows):
+        return []
+    vectors = facts.corpus.vectors[rows]
+    nearness = vectors @ vectors.mean(axis=0)
+    order = rows[np.argsort(-nearness, kind="stable")]
+    central = order[: max(1, len(order) // 2)]
+    return [*order[:3].tolist(), *central[np.argsort(central)][-3:].tolist(), int(order[-1])]
+
+
+def _quotes(facts: Facts, insight: Insight, posts: Mapping[str, Post]) -> tuple[Quote, ...]:
+    """Quote up to three different people, each word for word from a post that still exists."""
+    candidates = _quotable(facts, insight)
+    roles: tuple[tuple[Role, list[int]], ...] = (
+        ("typical", candidates[:3]),
+        ("newest", candidates[3:-1][::-1]),
+        ("dissenting", candidates[-1:]),
+    )
+    quotes: list[Quote] = []
+    quoted: set[int] = set()
+    for role, rows in roles:
+        for row in rows:
+            person = int(facts.corpus.people[row])
+            post = posts.get(str(facts.corpus.post_ids[row]))
+            span = facts.quote(post.text, str(facts.corpus.texts[row])) if post else None
+            if post is None or span is None or person in quoted:
+                continue
+            quoted.add(person)
+            quotes.append(
+                Quote(
+                    role=role,
+                    text=post.text[slice(*span)],
+                    post_id=post.id,
+                    source=post.source,
+                    at=post.created_at,
+                    url=post.url,
+                )
+            )
+            break
+    return tuple(quotes)
+
+
+def _status(insight: Insight, as_of: datetime) -> str:
+    if as_of - insight.born_at < timedelta(days=2):
+        return "new"
+    if insight.people > 1.3 * insight.people_before + 1:
+        return "growing"
+    return "cooling" if insight.people < 0.7 * insight.people_before - 1 else "steady"
+
+
+def _is_slow(corpus: Corpus, insight: Insight) -> bool:
+    """Say whether a topic drew half as many people again in these four weeks as in those before."""
+    weeks = _weeks(corpus, insight.all_rows, None)
+    late, early = sum(weeks[4:]), sum(weeks[:4])
+    return early >= 4 and late >= 1.5 * early
+
+
+def _weeks(corpus: Corpus, rows: NDArray[np.int64], as_of: datetime | None) -> tuple[int, ...]:
+    """Count distinct people in each of the last eight weeks, oldest first."""
+    today = day_of(as_of) if as_of else float(corpus.days.max(initial=0.0))
+    week = np.ceil((today - corpus.days[rows]) / 7.0).astype(np.int64)
+    return tuple(len(np.unique(corpus.people[rows[week == back]])) for back in range(8, 0, -1))
+
+
+def _split(
+    corpus: Corpus, rows: NDArray[np.int64], column: NDArray[np.object_]
+) -> tuple[Share, ...]:
+    people: dict[str, set[int]] = {}
+    for row in rows:
+        if column[row]:
+            people.setdefault(str(column[row]), set()).add(int(corpus.people[row]))
+    ranked = sorted(people.items(), key=lambda entry: (-len(entry[1]), entry[0]))
+    return tuple(Share(name=name, people=len(who)) for name, who in ranked[:5])
+
+
+def _health(
+    facts: Facts, row: Mapping[str, Any], now: NDArray[np.int64], then: NDArray[np.int64]
+) -> SourceHealth:
+    mine = facts.corpus.sources == row["name"]
+    posts, before = _posts(facts.corpus, now[mine[now]]), _posts(facts.corpus, then[mine[then]])
+    state = row["state"]
+    if state == "ok" and posts == 0 and before > 0:
+        state = "silent"
+    newest = facts.corpus.days[mine]
+    return SourceHealth(
+        name=row["name"],
+        state=state,
+        posts=posts,
+        posts_before=before,
+        newest_at=row["newest_at"] if len(newest) and row["newest_at"] < facts.as_of else None,
+        skipped=facts.skipped.get(row["name"], 0),
+        note=row["note"],
+    )
+
+
+def _rows(corpus: Corpus, period: Period) -> NDArray[np.int64]:
+    found = corpus.between(day_of(period.start), day_of(period.end))
+    return np.arange(found.start, found.stop)
+
+
+def _joined(parts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+
+def _posts(corpus: Corpus, rows: NDArray[np.int64]) -> int:
+    return len(set(corpus.post_ids[rows]))
+
+
+def _people(corpus: Corpus, rows: NDArray[np.int64]) -> int:
+    return len(np.unique(corpus.people[rows]))
+
+
+def _coverage(corpus: Corpus, rows: NDArray[np.int64]) -> float:
+    return round(float((corpus.topics[rows] >= 0).mean()), 4) if len(rows) else 0.0
+
+
+def _by_reach(insights: Iterable[Insight]) -> list[Insight]:
+    return sorted(insights, key=lambda insight: (-insight.people, -insight.score, insight.id))

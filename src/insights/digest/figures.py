@@ -1,0 +1,170 @@
+"""How numbers and times are written in a digest: the same words in every format, every night."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from math import isfinite
+
+from insights.digest.content import Digest, Item, Period, Share, SourceHealth
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+PARTS = ("reach", "momentum", "severity", "novelty", "confidence", "segment")
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_SPLIT_SHOWN = 4
+
+
+def count(number: int) -> str:
+    """Write a count: `1,284`."""
+    return f"{number:,}"
+
+
+def decimal(number: float | None) -> str:
+    """Write a measured number with as many places as can be read: `9.2`, `43`, `0.04`."""
+    if number is None or not isfinite(number):
+        return "unknown"
+    if number == round(number):
+        return f"{number:,.0f}"
+    return f"{number:,.1f}" if abs(number) >= 1 else f"{number:.2g}"
+
+
+def percent(share: float | None) -> str:
+    """Write a share of 1: `91 %`, `0.4 %`; what rounds to nothing is `under 0.1 %`."""
+    if share is None or not isfinite(share):
+        return "unknown"
+    if 0 < share < 0.001:
+        return "under 0.1 %"
+    return f"{share * 100:.0f} %" if share == 0 or share >= 0.1 else f"{share * 100:.1f} %"
+
+
+def change(now: int, before: int) -> str:
+    """Write how a count moved: `+16 %`, `+35 from 8`; small counts as such, not in percent."""
+    if now == before:
+        return "no change"
+    if before == 0:
+        return "none before"
+    if min(now, before) < 100:
+        return f"{now - before:+,} from {before:,}".replace("-", "−")
+    return f"{(now - before) / before * 100:+.0f} %".replace("-", "−")
+
+
+def day(at: datetime) -> str:
+    """Write a day: `6 Jul 2026`."""
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
+
+
+def moment(at: datetime) -> str:
+    """Write a time: `6 Jul 2026, 04:00 UTC`."""
+    return f"{day(at)}, {at:%H:%M} UTC"
+
+
+def stretch(period: Period) -> str:
+    """Write a period by its first and last day: `29 Jun – 5 Jul 2026`."""
+    first = period.start
+    last = max(first, period.end - timedelta(microseconds=1))
+    if (first.year, first.month, first.day) == (last.year, last.month, last.day):
+        return day(last)
+    if first.year != last.year:
+        return f"{day(first)} – {day(last)}"
+    month = "" if first.month == last.month else f" {MONTHS[first.month - 1]}"
+    return f"{first.day}{month} – {day(last)}"
+
+
+def age(days: int) -> str:
+    """Write how long ago something was born: `first seen 12 days ago`."""
+    if days <= 0:
+        return "first seen today"
+    if days < 60:
+        return f"first seen {days} day{'s' if days > 1 else ''} ago"
+    return f"first seen {days // 30} months ago" if days < 720 else "first seen years ago"
+
+
+def plural(number: int, noun: str, many: str = "") -> str:
+    """Write a number and its noun: `1 person`, `3 posts`."""
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
+def people(number: int) -> str:
+    """Write how many people: `1 person`, `43 people`."""
+    return plural(number, "person", "people")
+
+
+def lag(as_of: datetime, source: SourceHealth) -> str:
+    """Write how far behind a source is: `3 hours behind`; `no posts yet` before the first."""
+    if source.newest_at is None:
+        return "no posts yet"
+    hours = max(0, int((as_of - source.newest_at).total_seconds() // 3600))
+    if hours < 1:
+        return "up to date"
+    return plural(hours, "hour") + " behind" if hours < 48 else f"{hours // 24} days behind"
+
+
+def read(source: SourceHealth) -> str:
+    """Write how many posts a source gave: `unavailable` is never written as zero."""
+    if source.state == "ok":
+        return count(source.posts)
+    return f"{count(source.posts)}, incomplete" if source.posts else "unavailable"
+
+
+def readable(digest: Digest) -> str:
+    """Write how many sources answered: `2 of 3`."""
+    return f"{sum(source.state == 'ok' for source in digest.sources)} of {len(digest.sources)}"
+
+
+def versions(digest: Digest) -> list[tuple[str, str]]:
+    """Return what made the digest, by name."""
+    return sorted(digest.versions.items())
+
+
+def trouble(digest: Digest) -> str:
+    """Write what to know beside the number of sources that answered."""
+    if not digest.sources:
+        return "none configured"
+    fine = all(source.state == "ok" for source in digest.sources)
+    return "nothing is missing" if fine else "the rest is unavailable"
+
+
+def sparkline(weeks: Sequence[int]) -> str:
+    """Draw weekly counts in block characters, scaled to the greatest: `▂▂▁▃▂▄▃█`."""
+    top = max([1, *weeks])
+    return "".join(_BLOCKS[round(max(0, week) / top * 7)] for week in weeks)
+
+
+def heights(weeks: Sequence[int], tallest: int) -> list[int]:
+    """Return the heights of bars in px, 1..tallest; nothing is 1, so that a week is never lost."""
+    top = max([1, *weeks])
+    return [max(1, round(max(0, week) / top * tallest)) for week in weeks]
+
+
+def described(weeks: Sequence[int]) -> str:
+    """Say what a sparkline shows, oldest first, for those who do not see it."""
+    return "People a week: " + ", ".join(str(week) for week in weeks)
+
+
+def parts(item: Item) -> list[tuple[str, float]]:
+    """Return the parts of a score in one order always, each held to 0..1."""
+    known = {name: rank for rank, name in enumerate(PARTS)}
+    ordered = sorted(item.parts.items(), key=lambda part: (known.get(part[0], 99), part[0]))
+    return [
+        (name, min(1.0, max(0.0, value)) if isfinite(value) else 0.0) for name, value in ordered
+    ]
+
+
+def evidence(item: Item) -> str:
+    """Write observed against expected and the chance of noise; empty when nothing was tested."""
+    if item.observed is None and item.expected is None and item.q is None:
+        return ""
+    said = f"observed {decimal(item.observed)}, expected {decimal(item.expected)}"
+    return said if item.q is None else f"{said}, chance of noise {percent(item.q)}"
+
+
+def splits(item: Item) -> list[tuple[str, list[Share], int]]:
+    """Return the splits of an item: name, the largest shares, and how many more there are."""
+    named = (
+        ("sources", item.by_source), ("versions", item.by_version), ("segments", item.by_segment)
+    )  # fmt: skip
+    return [
+        (name, list(shares[:_SPLIT_SHOWN]), max(0, len(shares) - _SPLIT_SHOWN))
+        for name, shares in named
+        if shares
+    ]

@@ -1,0 +1,141 @@
+"""Turns a digest into documents: HTML for mail and browser, Markdown, JSON, text for consoles."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from insights.digest import escape, figures, palette, sections, terminal
+from insights.digest.content import Digest
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from jinja2.runtime import Context
+
+LARGEST_HTML = 80_000
+"""Bytes. Gmail clips a mail near 100 kB, and a publisher adds a little of its own."""
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_SINKS: dict[str, Callable[[str], str]] = {"html": escape.html, "md": escape.markdown}
+
+
+class _Detail(NamedTuple):
+    """How much is shown: quotes and their length in cards, rows and last rows, and the rest."""
+
+    card_quotes: int
+    card_length: int
+    row_quotes: int
+    row_length: int
+    last_quotes: int
+    last_sparks: bool = True
+    splits: bool = True
+    folded: bool = True
+    words: int = 400  # the most characters of any one text
+    rows: int = 10  # the most rows of any one section
+
+
+_ALL = _Detail(3, 420, 3, 420, 3, folded=False)
+_FOLDS = (
+    _Detail(3, 260, 3, 200, 3, folded=False),
+    _Detail(3, 260, 2, 150, 1),
+    _Detail(3, 240, 2, 130, 1, last_sparks=False),
+    _Detail(3, 180, 1, 110, 1, last_sparks=False),
+    _Detail(3, 160, 1, 90, 1, last_sparks=False, splits=False),
+    _Detail(2, 140, 1, 90, 0, last_sparks=False, splits=False, words=160),
+    _Detail(1, 120, 0, 0, 0, last_sparks=False, splits=False, words=120),
+    _Detail(1, 60, 0, 0, 0, last_sparks=False, splits=False, words=60, rows=5),
+    _Detail(0, 0, 0, 0, 0, last_sparks=False, splits=False, words=24, rows=2),
+)
+"""From rich to spare: the first that fits in a mail is taken. A text is cut, never reworded."""
+
+
+def render(digest: Digest) -> dict[str, bytes]:
+    """Return the documents of `digest` by format, in UTF-8: html, md, json, txt.
+
+    Equal digests give equal bytes. The HTML is at most LARGEST_HTML bytes: quotes are folded
+    until it is, and the document says so.
+    """
+    documents = {
+        "html": _html(digest),
+        "md": _template("digest.md", digest, _ALL),
+        "json": _json(digest),
+        "txt": terminal.text(digest),
+    }
+    return {form: document.encode() for form, document in documents.items()}
+
+
+def digest_schema() -> dict[str, Any]:
+    """Return the JSON schema of the JSON format."""
+    return Digest.model_json_schema(mode="serialization")
+
+
+def _html(digest: Digest) -> str:
+    document = ""
+    for detail in _FOLDS:
+        # Line breaks here are the template's: foreign text has none any more.
+        document = re.sub(r"\n\s*", "\n", _template("digest.html", digest, detail))
+        if len(document.encode()) <= LARGEST_HTML:
+            break
+    return document
+
+
+def _json(digest: Digest) -> str:
+    # Through pydantic's own writer, which turns NaN into null, then with sorted keys.
+    data = json.loads(digest.model_dump_json())
+    return escape.json(json.dumps(data, sort_keys=True, ensure_ascii=False, indent=1)) + "\n"
+
+
+def _template(name: str, digest: Digest, detail: _Detail) -> str:
+    template = _environment(name.rpartition(".")[2]).get_template(name)
+    return template.render(digest=digest, detail=detail, anchors=sections.anchors(digest))
+
+
+@lru_cache
+def _environment(form: str) -> Environment:
+    """Build the templates of one format: each `{{ value }}` passes its sink, unless we wrote it."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+    from markupsafe import Markup
+
+    sink = _SINKS[form]
+
+    def write(value: object) -> Markup:
+        return value if isinstance(value, Markup) else Markup(sink(str(value)))  # noqa: S704
+
+    @pass_context
+    def clip(context: Context, text: str, limit: int) -> str:
+        return escape.clip(text, min(limit, context["detail"].words))
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        finalize=write,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.update(
+        css={name: Markup(style) for name, style in palette.STYLES.items()},  # noqa: S704
+        stylesheet=Markup(palette.stylesheet()),  # noqa: S704
+        tones=palette.TONES,
+        figures=figures,
+        sections=sections,
+    )
+    environment.filters.update(
+        clip=clip, link=lambda url: _ours(escape.link(url)), caption=_caption
+    )
+    return environment
+
+
+def _ours(url: str | None) -> Any:
+    from markupsafe import Markup, escape
+
+    return Markup(escape(url)) if url else None  # noqa: S704
+
+
+def _caption(word: str) -> str:
+    return word[:1].upper() + word[1:].replace("_", " ")

@@ -1,0 +1,97 @@
+"""The sentences of a digest: each says numbers that the digest holds, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from insights.digest.content import Digest
+from insights.models import Insight
+
+NEXT_STEPS = {
+    "emerging": "Reproduce it with the quoted posts, then say in those threads that it is known.",
+    "rising": "Read the newest quotes: decide whether this needs somebody this week.",
+    "falling": "If a fix was shipped, tell the people who reported it.",
+    "problem": "Check whether the tracker knows it; if not, open an issue with these quotes.",
+    "request": "Weigh it against the roadmap; answer one thread with the decision.",
+    "question": "Answer it once in the documentation and link that answer.",
+    "praise": "Keep it working; share it with the people who built it.",
+}
+
+
+def next_step(insight: Insight) -> str:
+    """Return what a product team would do next about an insight of this kind."""
+    return NEXT_STEPS.get(insight.kind, "")
+
+
+def headline(digest: Digest) -> str:
+    """Return the finding of the digest in one line."""
+    if not digest.decisions:
+        return f"Nothing significant in {count(digest.posts, 'post')}"
+    first = digest.decisions[0]
+    more = len(digest.decisions) - 1
+    tail = f", and {count(more, 'more finding')}" if more else ""
+    return f"{first.title} ({count(first.people, 'person')}){tail}"
+
+
+def sentences(digest: Digest) -> tuple[str, ...]:
+    """Return three facts: how much was said, what stands out, what could be seen."""
+    said = (
+        f"{count(digest.people, 'person')} wrote {count(digest.posts, 'post')}; "
+        f"{count(digest.people_before, 'person')} wrote {count(digest.posts_before, 'post')} "
+        "in the period before."
+    )
+    new = [item for item in digest.decisions if item.kind == "emerging"]
+    if new:
+        people = count(new[0].people, "person")
+        stands_out = f"{count(len(new), 'emerging issue')}, first “{new[0].title}” with {people}."
+    elif digest.decisions:
+        stands_out = f"{count(len(digest.decisions), 'topic')} drew more people than usual."
+    else:
+        stands_out = "Nothing new stands out beyond chance."
+    working = sum(source.state == "ok" for source in digest.sources)
+    seen = (
+        f"{working} of {count(len(digest.sources), 'source')} delivered; "
+        f"{digest.coverage:.0%} of the passages belong to a topic."
+    )
+    return said, stands_out, seen
+
+
+def not_seen(digest: Digest, skipped: Mapping[str, int]) -> tuple[str, ...]:
+    """Return what the digest is blind to: broken and silent sources, unreadable items."""
+    found = []
+    for source in digest.sources:
+        if source.state == "failed":
+            found.append(f"{source.name} failed: {source.note}")
+        elif source.state == "waiting":
+            found.append(f"{source.name} asked us to come back later: {source.note}")
+        elif source.state == "silent":
+            found.append(f"{source.name} was silent in this period; it is not read as a fall")
+    for name, items in sorted(skipped.items()):
+        found.append(f"{name}: {count(items, 'item')} could not be read; see insights doctor")
+    return tuple(found)
+
+
+def method(digest: Digest) -> tuple[str, ...]:
+    """Return how the numbers were made."""
+    return (
+        "People are distinct authors; duplicates and noise are neither counted nor quoted. "
+        "A post without an author counts as a person of its own.",
+        "An emerging issue is a spot of like meaning where more people spoke in two days than a "
+        "negative binomial of the eight weeks before explains; q is its chance of being noise "
+        "after Benjamini and Hochberg over all spots of the night.",
+        "Rising and falling topics are held against their own past, each source by its own "
+        "volume; a silent source lowers what is expected and never reads as a fall.",
+        f"Below {count(digest.min_people, 'person')} nothing is shown or quoted. No language "
+        "model wrote any of this: titles and quotes are people's own words.",
+    )
+
+
+def count(number: int, noun: str) -> str:
+    """Say a number with its noun, in the plural where it needs one.
+
+    >>> count(1, "person"), count(2, "person"), count(3, "post")
+    ('1 person', '2 people', '3 posts')
+    """
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} people" if noun == "person" else f"{number:,} {noun}s"

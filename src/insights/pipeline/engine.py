@@ -1,0 +1,75 @@
+"""What the steps work with, and the values they are tuned by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+from insights.digest.options import DigestOptions
+from insights.protocols import Connector, Encoder, Publisher
+from insights.ranking import RankOptions
+from insights.signals.options import SignalOptions
+from insights.store import Database
+from insights.topics.options import TopicOptions
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much of it is done, and how much there is."""
+
+
+def silent(_step: str, _done: int, _total: int) -> None:
+    """Show no progress."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A configured connector: a name, the connector's own name, and how to make one."""
+
+    name: str
+    connector: str
+    make: Callable[[], Connector]
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A configured publisher and its name."""
+
+    name: str
+    publisher: Publisher
+
+
+@dataclass(frozen=True)
+class Options:
+    """How every step is tuned."""
+
+    topics: TopicOptions = field(default_factory=TopicOptions)
+    signals: SignalOptions = field(default_factory=SignalOptions)
+    ranking: RankOptions = field(default_factory=RankOptions)
+    digest: DigestOptions = field(default_factory=DigestOptions)
+    keep_raw: bool = False
+    language: str = "en"
+
+    def recorded(self) -> dict[str, Any]:
+        """Return what a run writes down about how it was tuned."""
+        parts: Mapping[str, BaseModel] = {
+            "topics": self.topics,
+            "signals": self.signals,
+            "ranking": self.ranking,
+            "digest": self.digest,
+        }
+        return {name: part.model_dump(mode="json") for name, part in parts.items()}
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The database, the encoder, the key of pseudonyms, and what is configured."""
+
+    database: Database
+    encoder: Encoder
+    key: bytes
+    options: Options = field(default_factory=Options)
+    sources: Sequence[Source] = ()
+    channels: Sequence[Channel] = ()
+    progress: Progress = silent

@@ -1,0 +1,97 @@
+"""Pulls posts from sources into the store, without names and personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from insights.errors import InsightsError, RateLimited
+from insights.models import Batch, Post
+from insights.pipeline.engine import Engine, Source
+from insights.store import digests, posts, sources
+from insights.store.posts import Tally
+from insights.text.noise import noise
+from insights.text.pseudonyms import pseudonym
+from insights.text.redact import redact
+
+BOT = "bot"
+
+
+def ingest(engine: Engine, source: Source) -> Tally:
+    """Pull one source to its end; every batch is saved with the cursor behind it.
+
+    Whatever goes wrong is written to the source's health before it is raised, so that a broken
+    source is named in the digest.
+    """
+    with engine.database.write() as tx:
+        cursor = sources.open_source(tx, source.name, source.connector)
+    tally = Tally()
+    try:
+        for batch in source.make().pull(cursor):
+            tally += save_batch(engine, source.name, batch)
+            done = tally.new + tally.changed + tally.same
+            engine.progress(f"ingest {source.name}", done, 0)
+    except RateLimited as error:
+        _record(engine, source, "waiting", str(error), resume_at=error.resume_at)
+        raise
+    except InsightsError as error:
+        _record(engine, source, "failed", str(error))
+        raise
+    except Exception as error:
+        # A connector is somebody's code: one that breaks must not stop the others, and the
+        # digest must say so.
+        message = f"{source.name}: the connector broke ({type(error).__name__}: {error})"
+        _record(engine, source, "failed", message)
+        raise InsightsError(message) from error
+    _record(engine, source, "ok", "")
+    return tally
+
+
+def save_batch(engine: Engine, source: str, batch: Batch) -> Tally:
+    """Save a batch and its cursor in one transaction; return what became of its items."""
+    now = datetime.now(UTC)
+    ready = [_private(post, engine) for post in batch.posts]
+    with engine.database.write() as tx:
+        tally = posts.save(tx, source, ready, now)
+        tally.deleted += posts.bury(tx, source, batch.tombstones, now)
+        digests.withdraw(tx, [f"{source}:{stone.native_id}" for stone in batch.tombstones])
+        tally.skipped += posts.record_skipped(tx, source, batch.skipped, now)
+        sources.save_cursor(tx, source, batch.cursor)
+    return tally
+
+
+def ingest_all(engine: Engine, names: Iterable[str] | None = None) -> dict[str, Tally | str]:
+    """Pull every source, or the named ones; a failure becomes its sentence, the others go on."""
+    wanted = set(names) if names is not None else None
+    results: dict[str, Tally | str] = {}
+    for source in engine.sources:
+        if wanted is not None and source.name not in wanted:
+            continue
+        try:
+            results[source.name] = ingest(engine, source)
+        except InsightsError as error:
+            results[source.name] = str(error)
+    return results
+
+
+def _private(post: Post, engine: Engine) -> Post:
+    """Put a keyed hash in place of the account, and placeholders in place of personal data."""
+    attributes = dict(post.attributes)
+    if any(tag.name == BOT for tag in noise("", replace(post, text="", title=""))):
+        attributes[BOT] = "yes"
+    hide = (lambda text: text) if engine.options.keep_raw else redact
+    return replace(
+        post,
+        author=pseudonym(post.author, post.source, engine.key) if post.author else None,
+        title=hide(post.title),
+        text=hide(post.text),
+        attributes={name: hide(value) for name, value in attributes.items()},
+        tags=tuple(hide(tag) for tag in post.tags),
+    )
+
+
+def _record(engine: Engine, source: Source, state: str, note: str, **more: Any) -> None:
+    with engine.database.write() as tx:
+        sources.record(tx, source.name, state=state, note=note, at=datetime.now(UTC), **more)

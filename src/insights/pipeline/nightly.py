@@ -1,0 +1,103 @@
+"""One night: ingest, prepare, embed, discover, detect, rank, compose, publish, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import version
+
+from insights.digest.content import Digest
+from insights.errors import UsageError
+from insights.models import Insight
+from insights.pipeline import analyze, publish
+from insights.pipeline.embed import embed
+from insights.pipeline.engine import Engine
+from insights.pipeline.ingest import ingest_all
+from insights.pipeline.lease import Lease
+from insights.pipeline.prepare import prepare
+from insights.store import runs
+from insights.store.posts import Tally
+from insights.topics.discover import Night
+
+NAMED = ("bertopic", "spacy", "sentence-transformers", "scikit-learn", "sqlalchemy")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a night came to."""
+
+    run_id: str
+    digest: Digest
+    ingested: Mapping[str, Tally | str] = field(default_factory=dict)
+    delivered: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def broken(self) -> list[str]:
+        """The sources that could not be read."""
+        return [name for name, result in self.ingested.items() if isinstance(result, str)]
+
+
+def run(
+    engine: Engine, *, as_of: datetime, community: str, publishing: bool = True,
+    ingesting: bool = True,
+) -> Outcome:  # fmt: skip
+    """Run a night to its end, or finish one that was interrupted.
+
+    Every step writes in transactions of its own and can be run again; a night that was killed
+    anywhere ends as if it had not been.
+    """
+    with Lease(engine.database) as lease:
+        ingested = ingest_all(engine) if ingesting else {}
+        digest = analyze_night(engine, lease, as_of=as_of, community=community)
+        delivered = publish.deliver(engine, digest, lease) if publishing else {}
+        finish(engine, lease, digest.run_id)
+    return Outcome(digest.run_id, digest, ingested, delivered)
+
+
+def analyze_night(engine: Engine, lease: Lease, *, as_of: datetime, community: str) -> Digest:
+    """Run every step between ingest and publish; return the composed digest."""
+    night = start(engine, lease, as_of)
+    prepare(engine, lease)
+    embed(engine, lease)
+    state = analyze.load(engine)
+    ranked = analyze_state(engine, lease, state, night)
+    return publish.compose_digest(engine, state, ranked, night, lease, community)
+
+
+def analyze_state(
+    engine: Engine, lease: Lease, state: analyze.State, night: Night
+) -> list[Insight]:
+    """Discover, detect and rank on a loaded archive."""
+    with engine.database.read() as tx:
+        steps = runs.get(tx, night.run_id)["steps"]
+    analyze.find_topics(engine, state, night, lease, done="discover" in steps)
+    analyze.find_signals(engine, state, night, lease)
+    return analyze.find_insights(engine, state, night, lease)
+
+
+def start(engine: Engine, lease: Lease, as_of: datetime) -> Night:
+    """Begin the run of a night; the clock of an archive never goes back."""
+    with engine.database.read() as tx:
+        last = runs.last(tx)
+    if last is not None and as_of < last["as_of"]:
+        raise UsageError(
+            f"the archive was already analysed as of {last['as_of']:%Y-%m-%d %H:%M} UTC, and "
+            f"{as_of:%Y-%m-%d %H:%M} UTC is before that; give a later --as-of, or use another "
+            "database to look at the past"
+        )
+    with lease.write() as tx:
+        run_id = runs.start(tx, as_of, engine.options.recorded(), _versions(engine))
+    return Night(run_id, as_of)
+
+
+def finish(engine: Engine, lease: Lease, run_id: str) -> None:
+    """Record the end of a run and fold the write-ahead log away."""
+    with lease.write() as tx:
+        runs.finish(tx, run_id)
+    engine.database.checkpoint()
+
+
+def _versions(engine: Engine) -> dict[str, str]:
+    found = {name: version(name) for name in NAMED}
+    return {"insights": version("community-insights"), "encoder": engine.encoder.name, **found}

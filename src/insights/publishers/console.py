@@ -1,0 +1,44 @@
+"""Writes the short text of a digest to the console."""
+
+from __future__ import annotations
+
+import sys
+from typing import ClassVar, TextIO
+
+from pydantic import BaseModel, ConfigDict
+
+from insights.errors import PublishError, unknown
+
+
+class ConsoleOptions(BaseModel):
+    """The console needs no options."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Console:
+    """Writes the `txt` document to `stream`, by default to standard output as it is then."""
+
+    Options: ClassVar[type[BaseModel]] = ConsoleOptions
+
+    def __init__(self, name: str, options: ConsoleOptions, *, stream: TextIO | None = None) -> None:
+        self.name = name
+        self.stream = stream
+
+    def deliver(self, digest_id: str, documents: dict[str, bytes]) -> str:
+        """Write the digest; characters that the console cannot show become `?`."""
+        if "txt" not in documents:
+            raise PublishError(f"publisher {self.name}: {unknown('format', 'txt', documents)}")
+        # Not at construction: whoever redirects standard output later means this too.
+        stream = self.stream or sys.stdout
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        text = documents["txt"].decode().encode(encoding, "replace").decode(encoding)
+        try:
+            stream.write(text)
+            stream.flush()
+        except (OSError, ValueError) as error:  # ValueError: the stream is closed
+            raise PublishError(
+                f"publisher {self.name}: the console did not take digest {digest_id} ({error}); "
+                "read it with `insights digest show`, or add a file publisher"
+            ) from error
+        return "console"

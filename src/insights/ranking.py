@@ -1,0 +1,168 @@
+"""Turns topics and signals into insights: ranked, with a score in parts that can be read.
+
+Rank is by people and statistics, never by likes: a new quiet complaint must be able to rise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from insights.corpus import Corpus, day_of
+from insights.models import Insight, Signal, Topic
+
+NOVELTY_DAYS = 14.0
+ENOUGH = 5.0
+KINDS = ("problem", "request", "question", "praise")
+
+
+class RankOptions(BaseModel):
+    """How much each part of a score weighs; only the proportions matter."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reach: float = Field(0.35, ge=0, description="distinct people, on a logarithmic scale")
+    momentum: float = Field(0.25, ge=0, description="more people than in the period before")
+    severity: float = Field(0.2, ge=0, description="share of posts that report a problem")
+    novelty: float = Field(0.1, ge=0, description="how new it is")
+    confidence: float = Field(0.1, ge=0, description="how sure the numbers are")
+
+
+def rank(
+    corpus: Corpus,
+    topics: Sequence[Topic],
+    signals: Sequence[Signal],
+    *,
+    as_of: datetime,
+    period_days: float,
+    options: RankOptions,
+) -> list[Insight]:
+    """Return every insight of the period that ends at `as_of`, best first, kinds mixed.
+
+    A topic is an insight of the kind that most of its passages say; a signal that was seen in
+    the last two days is one of its own. `falling` and `rising` signals are told as signals too.
+    """
+    today = day_of(as_of)
+    found = [
+        insight
+        for topic in topics
+        if topic.status == "active"
+        for insight in _of_topic(corpus, topic, today, period_days, options)
+    ]
+    found += [
+        _of_signal(corpus, signal, topics, today, period_days, options)
+        for signal in signals
+        if signal.status != "closed" and (as_of - signal.last_at).days < 2
+    ]
+    return sorted(found, key=lambda insight: (-insight.score, insight.id))
+
+
+def _of_topic(
+    corpus: Corpus, topic: Topic, today: float, days: float, options: RankOptions
+) -> list[Insight]:
+    everything = np.flatnonzero((corpus.topics == topic.number) & corpus.counted)
+    now, before = _periods(corpus, everything, today, days)
+    if not len(now):
+        return []
+    kind = _kind(corpus, now)
+    return [
+        _scored(
+            corpus, f"{kind}-{topic.id}", kind, topic, None, (everything, now, before), today,
+            options,
+        )
+    ]  # fmt: skip
+
+
+def _of_signal(
+    corpus: Corpus,
+    signal: Signal,
+    topics: Sequence[Topic],
+    today: float,
+    days: float,
+    options: RankOptions,
+) -> Insight:
+    topic = next((t for t in topics if t.id == signal.topic_id), None)
+    if signal.kind == "emerging":
+        everything = np.flatnonzero(np.isin(corpus.post_ids, signal.post_ids) & corpus.counted)
+    else:
+        number = topic.number if topic else -3
+        everything = np.flatnonzero((corpus.topics == number) & corpus.counted)
+    now, before = _periods(corpus, everything, today, days)
+    return _scored(
+        corpus, f"{signal.kind}-{signal.id}", signal.kind, topic, signal,
+        (everything, now, before), today, options,
+    )  # fmt: skip
+
+
+def _periods(
+    corpus: Corpus, rows: NDArray[np.int64], today: float, days: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    when = corpus.days[rows]
+    now = rows[(when >= today - days) & (when < today)]
+    before = rows[(when >= today - 2 * days) & (when < today - days)]
+    return now, before
+
+
+def _kind(corpus: Corpus, rows: NDArray[np.int64]) -> str:
+    """Return the intent that most passages hold, `other` when none is held by a third."""
+    shares = {name: float((corpus.intent(name)[rows] >= 0.5).mean()) for name in KINDS}
+    best = max(KINDS, key=lambda name: shares[name])
+    return best if shares[best] >= 1 / 3 else "other"
+
+
+def _scored(
+    corpus: Corpus,
+    insight_id: str,
+    kind: str,
+    topic: Topic | None,
+    signal: Signal | None,
+    rows: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+    today: float,
+    options: RankOptions,
+) -> Insight:
+    everything, now, before = rows
+    people = len(np.unique(corpus.people[now]))
+    people_before = len(np.unique(corpus.people[before]))
+    born_at = signal.raised_at if signal else topic.born_at if topic else None
+    if born_at is None:
+        raise ValueError(f"insight {insight_id} has neither a topic nor a signal")
+    parts = {
+        "reach": float(np.log1p(people) / np.log1p(max(people, 100))),
+        "momentum": max(0.0, (people - people_before) / (people + people_before + ENOUGH)),
+        "severity": _severity(corpus, now),
+        "novelty": float(np.exp(-max(0.0, today - day_of(born_at)) / NOVELTY_DAYS)),
+        "confidence": 1.0 - signal.q if signal else people / (people + ENOUGH),
+    }
+    weights = options.model_dump()
+    total = sum(weights.values()) or 1.0
+    score = 100.0 * sum(weights[name] * value for name, value in parts.items()) / total
+    return Insight(
+        id=insight_id,
+        kind=kind,
+        subject=signal.id if signal else topic.id if topic else "",
+        title=signal.title if signal else topic.title if topic else "",
+        born_at=born_at,
+        rows=now,
+        before=before,
+        all_rows=everything,
+        people=people,
+        people_before=people_before,
+        score=round(score, 2),
+        parts={name: round(value, 3) for name, value in parts.items()},
+        signal=signal,
+        topic=topic,
+    )
+
+
+def _severity(corpus: Corpus, rows: NDArray[np.int64]) -> float:
+    """Return the mean of the problem scores, and of low ratings where there are ratings, 0..1."""
+    if not len(rows):
+        return 0.0
+    problem = corpus.intent("problem")[rows].astype(np.float64)
+    ratings = corpus.ratings[rows]
+    low = np.where(np.isnan(ratings), problem, (5.0 - ratings) / 4.0)
+    return float(np.clip((problem + low).mean() / 2, 0.0, 1.0))

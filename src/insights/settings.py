@@ -1,0 +1,119 @@
+"""insights.toml and INSIGHTS_* become typed settings."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from insights.digest.options import DigestOptions
+from insights.embedding import DEFAULT_MODEL
+from insights.errors import SettingsError, unknown
+from insights.ranking import RankOptions
+from insights.signals.options import SignalOptions
+from insights.topics.options import TopicOptions
+
+FILE = "insights.toml"
+
+
+class EmbeddingOptions(BaseModel):
+    """Which model turns texts into vectors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str = Field(DEFAULT_MODEL, description="a sentence-transformers model, or its folder")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Precedence: environment (INSIGHTS_…), then the file."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="INSIGHTS_", env_nested_delimiter="__"
+    )
+
+    database_url: str = Field("sqlite:///insights.db", description="SQLite file or PostgreSQL URL")
+    community: str = Field("Our community", description="the name that digests carry")
+    key_file: Path = Field(Path("insights.key"), description="the key of pseudonyms; keep it safe")
+    keep_raw: bool = Field(False, description="store texts with their personal data")
+    language: str = Field("en", description="language of keywords: stop words and tokens")
+    embedding: EmbeddingOptions = EmbeddingOptions()
+    topics: TopicOptions = TopicOptions()
+    signals: SignalOptions = SignalOptions()
+    ranking: RankOptions = RankOptions()
+    digest: DigestOptions = DigestOptions()
+    sources: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="by name: `connector` and its options"
+    )
+    publishers: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="by name: `publisher` and its options"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file, which comes in as arguments."""
+        return env_settings, init_settings
+
+
+def load(config: str | None = None) -> tuple[Settings, Path]:
+    """Read the settings; return them with the folder that relative paths in them start from.
+
+    `config` names the file; else INSIGHTS_CONFIG does; else insights.toml in this folder is read
+    if it is there. SettingsError says which line or name is wrong.
+    """
+    named = config or os.environ.get("INSIGHTS_CONFIG")
+    path = Path(named or FILE)
+    if not path.is_file():
+        if named:
+            raise SettingsError(f"there is no settings file {path}; check --config")
+        return _validated({}, path), Path.cwd()
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from None
+    return _validated(values, path), path.resolve().parent
+
+
+def _validated(values: dict[str, Any], path: Path) -> Settings:
+    hidden = os.environ.pop("INSIGHTS_CONFIG", None)  # names the file; it is not a setting
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise SettingsError(f"{path}: {explain(error, Settings)}") from None
+    finally:
+        if hidden is not None:
+            os.environ["INSIGHTS_CONFIG"] = hidden
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> str:
+    """Say the first thing that is wrong with some options, with what was meant where it shows."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return unknown("option", place, _known(model, first["loc"]))
+    if first["type"] == "missing":
+        return f"the option '{place}' is missing"
+    return f"{place}: {first['msg']}"
+
+
+def _known(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+    prefix = [str(part) for part in place[:-1]]
+    at: Any = model
+    for part in prefix:
+        field = getattr(at, "model_fields", {}).get(part)
+        at = field.annotation if field else None
+    return [".".join([*prefix, name]) for name in getattr(at, "model_fields", {})]

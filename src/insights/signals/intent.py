@@ -1,0 +1,139 @@
+"""What does a passage do: report a problem, ask for a change, ask a question, praise, or none?"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from insights.errors import InsightsError
+from insights.signals.cues import VERSION, WIDTH, cue_features
+from insights.signals.terms import Terms
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from insights.protocols import Encoder
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class IntentModel:
+    """A linear model over sentence vectors, cues and terms. Scoring needs numpy and nothing else.
+
+    `exclusive` models give scores that add up to 1; others score each name by itself, 0.5 being
+    the decision. `weights` has shape (names, dimension + cues + terms), `offsets` (names,).
+    """
+
+    names: tuple[str, ...]
+    weights: NDArray[np.float32]
+    offsets: NDArray[np.float32]
+    exclusive: bool
+    cue_weight: float
+    terms: Terms
+    examples: int = 0
+
+    @property
+    def dimension(self) -> int:
+        """How long the vectors are that it was learned from."""
+        return int(self.weights.shape[1]) - WIDTH - len(self.terms.names)
+
+    def scores(self, vectors: NDArray[np.float32], texts: Sequence[str]) -> list[dict[str, float]]:
+        """Score each post 0..1 for each name. `vectors` has shape (posts, `dimension`)."""
+        import numpy as np
+
+        if not len(texts):
+            return []
+        if vectors.shape != (len(texts), self.dimension):
+            msg = (
+                f"the intent model wants {len(texts)} vectors of {self.dimension} numbers, not an "
+                f"array of {vectors.shape}: it was trained with another encoder; train it again"
+            )
+            raise InsightsError(msg)
+        logits = features(vectors, texts, self.cue_weight, self.terms) @ self.weights.T
+        logits = np.clip(logits + self.offsets, -30, 30)
+        if self.exclusive:
+            powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+            chances = powers / powers.sum(axis=1, keepdims=True)
+        else:
+            chances = 1 / (1 + np.exp(-logits))
+        return [dict(zip(self.names, row, strict=True)) for row in chances.round(4).tolist()]
+
+    def to_bytes(self) -> bytes:
+        """Write the model as an .npz archive without pickles: the same bytes for the same model."""
+        import numpy as np
+
+        about = {
+            "names": self.names,
+            "exclusive": self.exclusive,
+            "cue_weight": self.cue_weight,
+            "cues": VERSION,
+            "examples": self.examples,
+            "terms": self.terms.names,
+        }
+        buffer = io.BytesIO()
+        text = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
+        np.savez(
+            buffer, about=text, weights=self.weights, offsets=self.offsets, rarity=self.terms.rarity
+        )
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> IntentModel:
+        """Read what `to_bytes` wrote."""
+        import numpy as np
+
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            about = json.loads(arrays["about"].tobytes())
+            if about["cues"] != VERSION:
+                msg = "this intent model was trained by another version; train it again"
+                raise InsightsError(msg)
+            return cls(
+                names=tuple(about["names"]),
+                weights=arrays["weights"],
+                offsets=arrays["offsets"],
+                exclusive=about["exclusive"],
+                cue_weight=about["cue_weight"],
+                terms=Terms(tuple(about["terms"]), arrays["rarity"]),
+                examples=about["examples"],
+            )
+
+
+def features(
+    vectors: NDArray[np.float32], texts: Sequence[str], cue_weight: float, terms: Terms
+) -> NDArray[np.float32]:
+    """Put vectors, weighted cues and terms side by side."""
+    import numpy as np
+
+    columns = [vectors, cue_weight * cue_features(texts), terms.features(texts)]
+    return np.hstack(columns, dtype=np.float32)
+
+
+def title_and_body(
+    encoder: Encoder, titles: Sequence[str], bodies: Sequence[str]
+) -> NDArray[np.float32]:
+    """Encode title and body apart and put them side by side: shape (posts, 2 x dimension).
+
+    For models that are trained on titled posts. A missing part is a row of zeros.
+    """
+    import numpy as np
+
+    sides = []
+    for texts in (titles, bodies):
+        vectors = encoder.encode(list(texts))
+        missing = np.array([not text.strip() for text in texts], dtype=bool)
+        sides.append(np.where(missing[:, None], np.float32(0), vectors))
+    return np.hstack(sides, dtype=np.float32)
+
+
+@lru_cache(maxsize=1)
+def shipped() -> IntentModel:
+    """Load the model that comes with the package, learned from `intent_seeds.toml`.
+
+    It knows `insights.models.INTENTS` and wants vectors of the default encoder.
+    """
+    return IntentModel.from_bytes(files("insights.signals").joinpath("intent.npz").read_bytes())

@@ -1,0 +1,89 @@
+"""Finds the verbatim words behind a cleaned passage, so that a quote really stands in the post."""
+
+from __future__ import annotations
+
+import re
+
+_CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff"
+_TOKEN = re.compile(rf"<[A-Z][A-Z_]{{1,20}}>|[{_CJK}]|(?:(?![{_CJK}])\w)+")
+_CLOSING = re.compile(r"[.!?…。！？]+[\"'”’»)]*|[)\"'”’»]+")
+_READ = 250_000
+_LEAST = 3
+
+
+def quote(stored: str, passage: str, *, limit: int | None = None) -> tuple[int, int] | None:
+    """Find the longest run of the passage's words that stands in `stored`: (start, end).
+
+    Only letters and digits are compared, without regard to case, so that spaces, line breaks and
+    marks of Markdown between words do not matter. The answer is None when fewer than three words
+    in a row, and less than half of the passage, are found. With `limit`, whole words or sentences
+    are left out at the end until the quote has at most that many characters.
+    """
+    theirs = list(_TOKEN.finditer(stored[:_READ]))
+    mine = [token[0].casefold() for token in _TOKEN.finditer(passage[:_READ])]
+    if not mine or not theirs:
+        return None
+    last, length = _longest_run(mine, [token[0].casefold() for token in theirs])
+    if length < min(_LEAST, len(mine)) and length * 2 < len(mine):
+        return None
+    if not length:
+        return None
+    run = theirs[last - length + 1 : last + 1]
+    start, end = run[0].start(), _close(stored, run[-1].end())
+    if limit is not None and end - start > limit:
+        ends = [token.end() for token in run if token.end() - start <= limit]
+        if not ends:
+            return None
+        sentence_ends = [at for at in ends if _CLOSING.match(stored, at)]
+        enough = [at for at in sentence_ends if at - start >= limit // 2]
+        end = min(_close(stored, (enough or ends)[-1]), start + limit)
+    return start, end
+
+
+def _close(stored: str, end: int) -> int:
+    """Take the punctuation along that ends a sentence."""
+    closing = _CLOSING.match(stored, end)
+    return closing.end() if closing else end
+
+
+def _longest_run(mine: list[str], theirs: list[str]) -> tuple[int, int]:
+    """Find the longest common run: (index of its last word in `theirs`, words).
+
+    A suffix automaton of `mine`, so that the time grows with both lengths and not their product
+    (Blumer et al. 1985).
+    """
+    steps: list[dict[str, int]] = [{}]
+    links, lengths, state = [-1], [0], 0
+    for word in mine:
+        new = len(steps)
+        steps.append({})
+        lengths.append(lengths[state] + 1)
+        links.append(0)
+        at = state
+        while at >= 0 and word not in steps[at]:
+            steps[at][word] = new
+            at = links[at]
+        if at >= 0:
+            known = steps[at][word]
+            if lengths[known] == lengths[at] + 1:
+                links[new] = known
+            else:
+                copy = len(steps)
+                steps.append(dict(steps[known]))
+                lengths.append(lengths[at] + 1)
+                links.append(links[known])
+                while at >= 0 and steps[at].get(word) == known:
+                    steps[at][word] = copy
+                    at = links[at]
+                links[known] = links[new] = copy
+        state = new
+    best, best_at, state, run = 0, -1, 0, 0
+    for position, word in enumerate(theirs):
+        while state and word not in steps[state]:
+            state = links[state]
+            run = lengths[state]
+        if word in steps[state]:
+            state, run = steps[state][word], run + 1
+        if run > best:
+            best, best_at = run, position
+    return best_at, best

@@ -1,0 +1,223 @@
+"""Finds the topics of an archive, or lets a night's new passages join them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insights.corpus import Corpus
+from insights.models import Event, Topic
+from insights.topics import identity, joining, label
+from insights.topics.clusterer import SharedNeighbourLeiden
+from insights.topics.label import Style
+from insights.topics.neighbours import Matrix
+from insights.topics.options import TopicOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What a run found: topics of all passages, confidences 0..1, changed topics and events.
+
+    `topics` are numbers in the order of the corpus, -1 for the novelty pool; a score is NaN
+    where the passage stays what it was.
+    """
+
+    topics: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    changed: tuple[Topic, ...]
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """When discovery runs, and under which name."""
+
+    run_id: str
+    as_of: datetime
+
+
+def discover(
+    corpus: Corpus, topics: Sequence[Topic], *, options: TopicOptions, style: Style, night: Night
+) -> Discovery:
+    """Return the topic of every passage of `corpus`, with what changed.
+
+    Topics are made anew when there are none or the archive has grown by `options.growth`; then
+    groups keep the numbers of the topics they continue. On other nights nobody moves: new
+    passages join by vote, and the novelty pool may give birth.
+    """
+    shaping = _shaping(corpus)
+    made_from = sum(topic.size for topic in topics if topic.status == "active")
+    if len(shaping) < options.min_size:
+        alone = np.full(len(corpus), -1, np.int64)
+        return Discovery(alone, _told_once(corpus, alone, np.zeros(len(corpus))), (), ())
+    if len(shaping) >= made_from * (1 + options.growth):
+        return _make_anew(corpus, shaping, topics, options, style, night)
+    return _join(corpus, shaping, topics, options, style, night)
+
+
+def _shaping(corpus: Corpus) -> NDArray[np.int64]:
+    """Return the passages that form topics: no noise, each text once, the first that said it."""
+    rows = np.flatnonzero(corpus.counted)
+    _, first = np.unique(corpus.text_hashes[rows].astype(str), return_index=True)
+    return rows[np.sort(first)]
+
+
+def _make_anew(
+    corpus: Corpus,
+    shaping: NDArray[np.int64],
+    topics: Sequence[Topic],
+    options: TopicOptions,
+    style: Style,
+    night: Night,
+) -> Discovery:
+    clusterer = SharedNeighbourLeiden(
+        neighbours=options.neighbours, resolution=options.resolution, min_size=options.min_size
+    )
+    vectors, texts = corpus.vectors[shaping], corpus.texts[shaping].tolist()
+    model, groups = label.bertopic(texts, vectors, clusterer, style.words)
+    before = corpus.topics[shaping]
+    pairs, table = identity.match(before, groups)
+    next_number = max((topic.number for topic in topics), default=0) + 1
+    names = {}
+    for group in range(int(groups.max(initial=-1)) + 1):
+        names[group] = pairs.get(group, next_number)
+        next_number += group not in pairs
+    known = {topic.number: topic for topic in topics}
+    changed = []
+    for group, number in names.items():
+        rows = np.flatnonzero(groups == group)
+        words = label.keywords(model, group)
+        if number in known:  # a title that flaps is worse than one that lags
+            changed.append(replace(known[number], keywords=words, size=len(rows), status="active"))
+        else:
+            named = label.title([texts[row] for row in rows], vectors[rows], words, style)
+            changed.append(_born(number, named, words, len(rows), night))
+    told = identity.events(pairs, names, np.unique(before[before >= 0]).tolist(), table)
+    changed += _ended(told, known)
+    assigned = np.full(len(corpus), -1, np.int64)
+    scores = np.zeros(len(corpus))
+    numbers = np.array([names[group] for group in range(len(names))] + [-1], np.int64)
+    assigned[shaping] = numbers[groups]
+    _, scores[shaping] = joining.vote(numbers[groups][clusterer.indices_], clusterer.cosines_)
+    scores[shaping] = np.where(assigned[shaping] >= 0, scores[shaping], 0.0)
+    rest = np.setdiff1d(np.arange(len(corpus)), shaping)
+    _let_join(corpus, rest, assigned, scores)
+    return Discovery(assigned, scores, tuple(changed), tuple(told))
+
+
+def _join(
+    corpus: Corpus,
+    shaping: NDArray[np.int64],
+    topics: Sequence[Topic],
+    options: TopicOptions,
+    style: Style,
+    night: Night,
+) -> Discovery:
+    assigned = corpus.topics.copy()
+    scores = np.full(len(corpus), np.nan)  # nobody who has a topic is asked again
+    waiting = np.flatnonzero(assigned < 0)
+    assigned[waiting] = -1
+    _let_join(corpus, waiting, assigned, scores)
+    pool = shaping[assigned[shaping] < 0]
+    births = _births(corpus, pool, assigned, options)
+    if not births:
+        return Discovery(assigned, _told_once(corpus, assigned, scores), (), ())
+    next_number = max(topic.number for topic in topics) + 1
+    for number, rows in enumerate(births, start=next_number):
+        assigned[rows], scores[rows] = number, 1.0
+    _let_join(corpus, np.flatnonzero(assigned < 0), assigned, scores)
+    changed = [
+        _described(corpus, rows, number, night, style)
+        for number, rows in enumerate(births, start=next_number)
+    ]
+    told = [Event(event="born", topic_id=topic.id, detail={"from": "pool"}) for topic in changed]
+    return Discovery(assigned, _told_once(corpus, assigned, scores), tuple(changed), tuple(told))
+
+
+def _told_once(
+    corpus: Corpus, assigned: NDArray[np.int64], scores: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Blank the scores of those who waited before and wait still: nothing is new about them."""
+    return np.where((assigned == -1) & (corpus.topics == -1), np.nan, scores)
+
+
+def _let_join(
+    corpus: Corpus,
+    rows: NDArray[np.int64],
+    assigned: NDArray[np.int64],
+    scores: NDArray[np.float64],
+) -> None:
+    """Ask the neighbours of `rows`, and write the answers into `assigned` and `scores`."""
+    members = np.flatnonzero((assigned >= 0) & corpus.counted)
+    if not len(rows) or not len(members):
+        return
+    vectors: Matrix = corpus.vectors[members]
+    winners, shares = joining.join(
+        corpus.vectors[rows], vectors, assigned[members], floor=joining.fit_floor(vectors)
+    )
+    assigned[rows], scores[rows] = winners, shares
+
+
+def _births(
+    corpus: Corpus, pool: NDArray[np.int64], assigned: NDArray[np.int64], options: TopicOptions
+) -> list[NDArray[np.int64]]:
+    """Return the groups of the novelty pool that are as tight as the topics there are."""
+    if len(pool) < options.min_size:
+        return []
+    clusterer = SharedNeighbourLeiden(min_size=options.min_size, resolution=options.resolution)
+    groups = clusterer.fit(corpus.vectors[pool]).labels_
+    usual = _usual_tightness(corpus, assigned)
+    found = []
+    for group in range(int(groups.max(initial=-1)) + 1):
+        rows = pool[groups == group]
+        people = len(np.unique(corpus.people[rows]))
+        if people >= options.min_people and _tightness(corpus.vectors[rows]) >= usual:
+            found.append(rows)
+    return found
+
+
+def _tightness(vectors: Matrix) -> float:
+    """Return the length of the mean vector: 1 when all say the same, towards 0 when nothing."""
+    return float(np.linalg.norm(vectors.mean(axis=0)))
+
+
+def _usual_tightness(corpus: Corpus, assigned: NDArray[np.int64]) -> float:
+    numbers = np.unique(assigned[assigned >= 0])
+    return float(np.median([_tightness(corpus.vectors[assigned == n]) for n in numbers]))
+
+
+def _described(
+    corpus: Corpus, rows: NDArray[np.int64], number: int, night: Night, style: Style
+) -> Topic:
+    counts: dict[str, int] = {}
+    for row in rows:
+        for word in set(style.words(corpus.texts[row])):
+            counts[word] = counts.get(word, 0) + 1
+    words = tuple(sorted(counts, key=lambda word: (-counts[word], word))[: label.KEYWORDS])
+    named = label.title(corpus.texts[rows].tolist(), corpus.vectors[rows], words, style)
+    return _born(number, named, words, len(rows), night)
+
+
+def _born(number: int, title: str, words: tuple[str, ...], size: int, night: Night) -> Topic:
+    return Topic(
+        number=number,
+        title=title,
+        keywords=words,
+        status="active",
+        born_at=night.as_of,
+        run_id=night.run_id,
+        size=size,
+    )
+
+
+def _ended(events: Sequence[Event], known: dict[int, Topic]) -> list[Topic]:
+    ended = {e.topic_id: e.event for e in events if e.event in ("merged", "retired")}
+    return [
+        replace(topic, status="merged" if ended[topic.id] == "merged" else "retired", size=0)
+        for topic in known.values()
+        if topic.id in ended
+    ]

@@ -1,0 +1,84 @@
+"""Names topics in people's words: BERTopic's keywords, and a title that somebody wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insights.topics.neighbours import Matrix
+
+if TYPE_CHECKING:
+    from bertopic import BERTopic
+
+KEYWORDS = 8
+TITLE_LENGTH = 90
+CANDIDATES = 40
+
+Words = Callable[[str], list[str]]
+"""Cuts a text into the words that may describe it, in any language."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """How to read texts for naming: `words` for keywords, `headline` for a post's first claim."""
+
+    words: Words
+    headline: Callable[[str], str]
+
+
+def bertopic(
+    texts: Sequence[str], vectors: Matrix, clusterer: Any, words: Words
+) -> tuple[BERTopic, NDArray[np.int64]]:
+    """Fit BERTopic (Grootendorst 2022) with our clusterer and nothing in front of it.
+
+    Returns the model and its topic of each text, which are the clusterer's labels as BERTopic
+    numbers them. The keywords are c-TF-IDF with frequent words held down.
+    """
+    from bertopic import BERTopic
+    from bertopic.dimensionality import BaseDimensionalityReduction
+    from bertopic.vectorizers import ClassTfidfTransformer
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    model = BERTopic(
+        language="multilingual",  # or it would drop every letter beyond a-z
+        embedding_model=None,
+        umap_model=BaseDimensionalityReduction(),
+        hdbscan_model=clusterer,
+        vectorizer_model=CountVectorizer(analyzer=words),
+        ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True, bm25_weighting=True),
+        top_n_words=KEYWORDS,
+    )
+    numbered, _ = model.fit_transform(list(texts), np.asarray(vectors))
+    return model, np.asarray(numbered, np.int64)
+
+
+def keywords(model: BERTopic, number: int) -> tuple[str, ...]:
+    """Return the words that tell a BERTopic topic from its siblings, best first."""
+    return tuple(str(word) for word, weight in model.get_topic(number) or [] if word and weight > 0)
+
+
+def title(texts: Sequence[str], vectors: Matrix, words: Sequence[str], style: Style) -> str:
+    """Choose a title among the headlines of a topic's most central passages.
+
+    A headline is better the nearer its passage is to the centre, the more of the topic's
+    keywords it says, and if it can be read at a glance. Returns the keywords where nobody wrote
+    anything fit for a title.
+    """
+    centre = vectors.mean(axis=0)
+    nearness = vectors @ (centre / max(float(np.linalg.norm(centre)), 1e-12))
+    best, best_score = "", -1.0
+    for row in np.argsort(-nearness, kind="stable")[:CANDIDATES]:
+        headline = style.headline(texts[row])
+        said = set(style.words(headline))
+        if not len(headline.split()) >= 2 or len(headline) > TITLE_LENGTH or not said:
+            continue
+        covered = sum(1.0 / (rank + 1) for rank, word in enumerate(words) if word in said)
+        whole = 1.0 if len(headline) >= 0.6 * len(texts[row]) else 0.0
+        score = float(nearness[row]) + 0.15 * covered + 0.1 * whole
+        if score > best_score + 1e-6:
+            best, best_score = headline, score
+    return best or ", ".join(words[:4]) or "untitled"

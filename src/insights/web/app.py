@@ -1,0 +1,76 @@
+"""Serves digests as pages, and digests, topics and signals as JSON. Reads only; changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from insights.digest.content import Digest
+from insights.digest.render import render
+from insights.store import Database, digests, signals, sources, topics
+
+HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'"
+MEDIA = {
+    "html": "text/html",
+    "md": "text/markdown",
+    "json": "application/json",
+    "txt": "text/plain",
+}
+
+
+def create_app(database: Database) -> FastAPI:
+    """Make the application over one database."""
+    app = FastAPI(title="Community insights", docs_url=None, redoc_url=None)
+    # A page elsewhere must not be able to read this one through a name that it makes resolve here.
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
+
+    @app.middleware("http")
+    async def guard(request: Request, call_next: Any) -> Response:
+        response: Response = await call_next(request)
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    @app.get("/", response_class=HTMLResponse)
+    def latest() -> Response:
+        with database.read() as tx:
+            known = digests.every(tx)
+        if not known:
+            return HTMLResponse("<p>There is no digest yet. Make one with: insights run</p>")
+        return RedirectResponse(f"/digests/{known[0]['id']}.html")
+
+    @app.get("/digests.json")
+    def list_digests() -> list[dict[str, Any]]:
+        with database.read() as tx:
+            return digests.every(tx)
+
+    @app.get("/digests/{name}.{form}")
+    def show_digest(name: str, form: str) -> Response:
+        with database.read() as tx:
+            content = digests.get(tx, name)
+        if content is None or form not in MEDIA:
+            raise HTTPException(404, "no such digest")
+        document = render(Digest.model_validate(content))[form]
+        return Response(document, media_type=f"{MEDIA[form]}; charset=utf-8")
+
+    @app.get("/topics.json")
+    def list_topics() -> list[dict[str, Any]]:
+        with database.read() as tx:
+            return topics.exported(tx)
+
+    @app.get("/signals.json")
+    def list_signals() -> list[dict[str, Any]]:
+        with database.read() as tx:
+            return signals.every(tx)
+
+    @app.get("/health.json")
+    def health() -> list[dict[str, Any]]:
+        with database.read() as tx:
+            return sources.every(tx)
+
+    return app

@@ -1,0 +1,151 @@
+"""What settings stand for: database, key, sources, channels, each opened when it is needed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ValidationError
+
+from insights import plugins
+from insights.errors import SettingsError
+from insights.settings import Settings, explain, load
+
+if TYPE_CHECKING:
+    from insights.pipeline.engine import Channel, Engine, Progress, Source
+    from insights.protocols import Connector
+    from insights.store import Database
+
+
+class Workspace:
+    """A folder with its settings. Relative paths start from the folder of insights.toml."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self.settings = settings
+        self.folder = folder
+
+    @classmethod
+    def open(cls, config: str | None = None) -> Workspace:
+        """Read the settings that `config`, the environment or this folder name."""
+        return cls(*load(config))
+
+    @cached_property
+    def database(self) -> Database:
+        """The database, with its schema brought up to date."""
+        from insights.store import Database
+
+        database = Database(self._from_here(self.settings.database_url))
+        database.migrate()
+        return database
+
+    @cached_property
+    def key(self) -> bytes:
+        """The key of pseudonyms; made on first use, readable by its owner only."""
+        path = self.folder / self.settings.key_file
+        try:
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(made, "w") as file:
+                    file.write(secrets.token_hex(32) + "\n")
+            key = bytes.fromhex(path.read_text().strip())
+        except (OSError, ValueError) as error:
+            raise SettingsError(
+                f"the key of pseudonyms cannot be read or made in {path} ({error}); name another "
+                "key_file, or restore it: without it the same person gets another pseudonym"
+            ) from None
+        if len(key) < 16:
+            raise SettingsError(f"the key in {path} is too short; restore the one that was made")
+        return key
+
+    def engine(self, progress: Progress | None = None) -> Engine:
+        """Put together what the steps work with."""
+        from insights.embedding import SentenceEncoder
+        from insights.pipeline.engine import Engine, Options, silent
+
+        settings = self.settings
+        return Engine(
+            database=self.database,
+            encoder=SentenceEncoder(settings.embedding.model),
+            key=self.key,
+            options=Options(
+                topics=settings.topics,
+                signals=settings.signals,
+                ranking=settings.ranking,
+                digest=settings.digest,
+                keep_raw=settings.keep_raw,
+                language=settings.language,
+            ),
+            sources=self.sources(),
+            channels=self.channels(),
+            progress=progress or silent,
+        )
+
+    def sources(self) -> list[Source]:
+        """Return the configured sources; SettingsError names what is wrong with one."""
+        return [self._source(name, dict(raw)) for name, raw in self.settings.sources.items()]
+
+    def file_source(self, name: str, paths: list[str]) -> Source:
+        """Return files as a source, for an import."""
+        return self._source(name, {"connector": "file", "paths": paths}, here=Path.cwd())
+
+    def channels(self) -> list[Channel]:
+        """Return the configured publishers; a digest goes to `digests/` if there is none."""
+        from insights.pipeline.engine import Channel
+
+        configured = self.settings.publishers or {"files": {"publisher": "file"}}
+        return [Channel(name, self._publisher(name, dict(raw))) for name, raw in configured.items()]
+
+    def _source(self, name: str, raw: dict[str, Any], here: Path | None = None) -> Source:
+        from insights.http import Http
+        from insights.pipeline.engine import Source
+
+        if not name or ":" in name or any(ord(letter) < 33 for letter in name):
+            raise SettingsError(f"sources.{name}: names hold no colon, space or control character")
+        kind = raw.pop("connector", None)
+        if not isinstance(kind, str):
+            raise SettingsError(
+                f"sources.{name}: say which connector, e.g. connector = 'discourse'"
+            )
+        made = plugins.connector(kind)
+        if kind == "file":
+            raw = _absolute(raw, here or self.folder)
+        options = _options(f"sources.{name}", made.Options, raw)
+
+        def make() -> Connector:
+            return made(name, options, http=Http())
+
+        return Source(name, kind, make)
+
+    def _publisher(self, name: str, raw: dict[str, Any]) -> Any:
+        kind = raw.pop("publisher", None)
+        if not isinstance(kind, str):
+            raise SettingsError(f"publishers.{name}: say which publisher, e.g. publisher = 'file'")
+        made = plugins.publisher(kind)
+        if kind == "file":
+            raw["folder"] = str(self.folder / raw.get("folder", "digests"))
+        return made(name, _options(f"publishers.{name}", made.Options, raw))
+
+    def _from_here(self, url: str) -> str:
+        prefix = "sqlite:///"
+        path = url.removeprefix(prefix)
+        if not url.startswith(prefix) or path in ("", ":memory:") or Path(path).is_absolute():
+            return url
+        return prefix + str(self.folder / path)
+
+
+def _absolute(raw: dict[str, Any], here: Path) -> dict[str, Any]:
+    name = "path" if "path" in raw else "paths"
+    paths = raw.get(name, [])
+    listed = [paths] if isinstance(paths, str) else list(paths)
+    return {**raw, name: [str(here / path) for path in listed]}
+
+
+def _options(place: str, model: type[BaseModel], raw: dict[str, Any]) -> BaseModel:
+    try:
+        return model(**raw)
+    except ValidationError as error:
+        raise SettingsError(f"{place}: {explain(error, model)}") from None

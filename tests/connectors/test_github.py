@@ -1,0 +1,146 @@
+"""What reading issues and comments from GitHub promises."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from connectors.github import GitHub, GitHubOptions
+from insights.errors import CredentialsError, RateLimited, SourceError
+from insights.http import Http
+from insights.testing import PROMISES, Shelf, Trial, check_connector
+from tests.connectors.hub import Hub
+
+
+def make(http: Http, server: Hub, **options) -> GitHub:
+    token = SecretStr(server.token) if server.token else None
+    return GitHub("app", GitHubOptions(repository="acme/app", token=token, **options), http=http)
+
+
+@pytest.fixture
+def trial() -> Trial[Hub]:
+    return Trial(make, Hub)
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_keeps_promise(promise: str):
+    """Issues and comments keep every promise of a connector."""
+    check_connector(make, server=Hub, only=promise)
+
+
+def test_a_post_carries_what_github_knows(trial):
+    """Labels, reactions, state, thread and parent come along."""
+    issue, comment = trial.pull(trial.server("first", "answer")).posts.values()
+    assert (issue.title, issue.markup, issue.tags) == ("Trouble 10", "markdown", ("bug", "old"))
+    assert (issue.reactions, issue.attributes["state"]) == (2, "open")
+    assert (comment.thread_id, comment.parent_id) == ("issue-10", "issue-10")
+    assert comment.url.endswith("#issuecomment-7000")
+
+
+def test_an_issue_without_words_speaks_by_its_title(trial):
+    """Body null is common; a ghost wrote some."""
+    server = trial.server("x")
+    server.issues[10] |= {"body": None, "user": None}
+    (issue,) = trial.pull(server).posts.values()
+    assert (issue.text, issue.author) == ("Trouble 10", None)
+
+
+@pytest.mark.parametrize("wanted", [False, True], ids=["left-out", "asked-for"])
+def test_pull_requests_and_their_comments_come_only_when_asked_for(wanted):
+    """GitHub lists pull requests among the issues."""
+    server = Hub()
+    server.add_issue("a change", pull_request={"url": "…"})
+    server.add_comment(10, "looks good", kind="pull")
+    trial = Trial(lambda http, server: make(http, server, pull_requests=wanted), Hub)
+    assert set(trial.pull(server).posts) == ({"pull-10", "comment-7000"} if wanted else set())
+
+
+def test_more_than_a_page_within_one_second_loses_none_though_one_moves(trial):
+    """A bulk edit gives hundreds of issues one time; while they are read, one is touched."""
+    server = Hub()
+    for number in range(14):
+        server.add_issue(f"bulk {number}")
+    touched = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.params.get("page") == "2" and not touched:
+            touched.append(server.edit("issue-11", "touched"))
+        return server(request)
+
+    shelf = trial.pull(server, handler=handler)
+    trial.pull(server, shelf)
+    assert len(shelf.posts) == 14 and shelf.posts["issue-11"].text == "touched"
+
+
+def test_an_issue_touched_while_pages_are_walked_costs_no_other(trial):
+    """It leaves the front of the list and all behind it move up by one."""
+    server = Hub()
+    for number in range(14):
+        server.at += timedelta(minutes=1)
+        server.add_issue(f"issue {number}")
+    listings = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/issues"):
+            listings.append(request)
+            if len(listings) in (2, 3, 4):
+                server.edit(f"issue-{8 + len(listings)}", "touched")
+        return server(request)
+
+    shelf = trial.pull(server, handler=handler)
+    assert len(trial.pull(server, shelf).posts) == 14
+
+
+def test_an_issue_that_moved_to_another_repository_is_gone(trial):
+    """A transferred issue answers by a redirect to where it is now."""
+    server = trial.server("moved")
+    shelf = trial.pull(server)
+    server.issues[10]["repository_url"] = "https://api.github.com/repos/acme/other"
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/repos/acme/app/issues/10":
+            there = "https://api.github.com/repositories/1000/issues/10"
+            return httpx.Response(301, headers={"Location": there})
+        return server(request)
+
+    trial.recheck(server, shelf, handler)
+    assert shelf.gone == {"issue-10"}
+
+
+def test_an_unknown_repository_is_named(trial):
+    """A typo in the name ends in one sentence with it."""
+    with pytest.raises(SourceError, match="acme/app"):
+        trial.pull(Hub(), handler=lambda _: httpx.Response(404))
+
+
+def test_discussions_without_a_token_say_so():
+    """GitHub shows discussions to nobody without a token."""
+    options = GitHubOptions(repository="acme/app", discussions=True)
+    with pytest.raises(CredentialsError, match="discussions"):
+        GitHub("app", options, http=Http())
+
+
+def test_a_spent_hour_ends_the_pull_with_the_time_to_resume(trial):
+    """403 with nothing remaining is a rate limit, and an hour is not slept through."""
+    server = trial.server("x")
+    reset = str(int(trial.clock.now_at.timestamp()) + 1800)
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}
+    with pytest.raises(RateLimited) as caught:
+        trial.pull(server, handler=lambda _: httpx.Response(403, headers=headers))
+    assert (caught.value.resume_at - trial.clock.now_at).total_seconds() == 1800
+
+
+def test_the_last_request_of_the_hour_is_not_overdrawn(trial):
+    """Where a good reply says that none remains, the next one waits for the reset."""
+    server = trial.server("x")
+    reset = str(int(trial.clock.now_at.timestamp()) + 20)
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        reply = server(request)
+        if request.url.path == "/repos/acme/app":
+            reply.headers.update({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset})
+        return reply
+
+    assert isinstance(trial.pull(server, handler=handler), Shelf)
+    assert trial.clock.slept == [20.0]
