@@ -120,6 +120,12 @@ PATHOLOGICAL = {
     "brackets": "[" * 500_000,
     "half links": "[a](" * 200_000,
     "stars": "*a " * 300_000,
+    "spaces between words": " a" + " " * 240_000 + "b",
+    "spaces in a heading": "# a" + " " * 240_000 + "b",
+    "spaces in a list": "- " + " " * 240_000 + "b",
+    "a wide table": "|" + " -" * 120_000 + "x",
+    "spaces in code": "x = " + " " * 240_000 + "(\n" * 2,
+    "backticks on lines": "`a\n" * 300_000,
     "fences": "```\n" * 200_000,
     "comments": "<!--" * 200_000,
     "attributions": "On 1 " * 200_000,
@@ -139,8 +145,9 @@ def test_time_is_bounded_whatever_is_written(markup):
 
 
 PIECES = st.sampled_from(
-    ["> ", "\n", "\n\n", "    ", "```", "<p>", "</p>", "<b", "&lt;", "**", "[x](", ")", "http://a.b/c",
-     "On 1 Jo wrote:", "-- ", "at a.b(C:1)", "x = 1;", "From: a", "Sent: b", "<EMAIL>", "www.", "()",
+    ["> ", "\n", "\n\n", "    ", "```", "<p>", "</p>", "<b", "&lt;", "**", "[x](", ")",
+     "http://a.b/c", "On 1 Jo wrote:", "-- ", "at a.b(C:1)", "x = 1;", "From: a",
+     "Sent: b", "<EMAIL>", "www.", "()",
      "[quote]", "[/quote]", "word", ".", "\t", "\u200b", "\r"]
 )  # fmt: skip
 

@@ -70,8 +70,9 @@ def test_what_is_not_personal_stays(text):
 
 
 SPOTS = st.sampled_from(
-    ["jo@x.example", "+4915123456789", "4111111111111111", "203.0.113.77", "@jo", "<EMAIL>", "tel ",
-     "0171 2345678", "078-05-1120", " ", "-", ".", "(", ")", "7", "https://", ":", "a", "\n", "key=",
+    ["jo@x.example", "+4915123456789", "4111111111111111", "203.0.113.77", "@jo", "<EMAIL>",
+     "tel ", "0171 2345678", "078-05-1120", " ", "-", ".", "(", ")", "7", "https://", ":", "a",
+     "\n", "key=",
      "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.x", "GB82WEST12345698765432", "Bearer ", "@"]
 )  # fmt: skip
 

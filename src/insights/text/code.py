@@ -8,7 +8,7 @@ _FENCE = re.compile(r"^\s{0,3}(`{3,}|~{3,})")
 
 # A line that only a machine writes.
 _MACHINE = re.compile(
-    r"""^\s*(?:
+    r"""^(?:
       at\ [\w$.<>/\[\]\ ]{2,200}\(.{0,300}\)\s*$            # a frame: Java, JavaScript, C#
     | at\ (?:async\ )?\S{1,300}:\d+:\d+\s*$
     | File\ ".{1,300}",\ line\ \d+
@@ -23,12 +23,12 @@ _MACHINE = re.compile(
     )""",
     re.X,
 )
-_TRACE_START = re.compile(r'^\s*(?:Traceback \(most|File "|Caused by:|at \S)')
+_TRACE_START = re.compile(r'^(?:Traceback \(most|File "|Caused by:|at \S)')
 _TRACE_END = re.compile(r"^[\w.$]{0,100}(?:Error|Exception|Warning|Interrupt)(?::\s.*)?$")
 
 # A line that looks like code; two in a row are code, one alone may be a person's.
 _CODE = re.compile(
-    r"""^\s*(?:
+    r"""^(?:
       .{0,500}[;{}]\s*$ | [)\]}]+[;,)]*\s*$
     | (?:def|class|function|fn|func|sub)\s+\w+.{0,300}[:{(]\s*$
     | (?:import|from|using|include|require|package|export)\s+["'\w.{*@]+
@@ -70,18 +70,19 @@ def _kinds(lines: list[str]) -> list[bool]:
     trace = False
     run: list[int] = []
     for at, line in enumerate(lines):
-        if is_code[at] or not line.strip():
-            trace = trace and bool(line.strip())
+        bare = line.strip()
+        if is_code[at] or not bare:
+            trace = trace and bool(bare)
             if is_code[at]:
                 _settle(run, lines, is_code)
             continue
-        if _MACHINE.match(line):
-            is_code[at], trace = True, bool(_TRACE_START.match(line))
-        elif trace and (line[:1] in " \t" or _TRACE_END.match(line)):
+        if _MACHINE.match(bare):
+            is_code[at], trace = True, bool(_TRACE_START.match(bare))
+        elif trace and (line[:1] in " \t" or _TRACE_END.match(bare)):
             is_code[at] = True
         else:
             trace = False
-            if _CODE.match(line):
+            if _CODE.match(bare):
                 run.append(at)
                 continue
         _settle(run, lines, is_code)

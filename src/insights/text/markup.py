@@ -110,7 +110,7 @@ _VOID = frozenset(str.split("area br col embed hr img input link meta source wbr
 
 def _enter(node: Any, parts: list[str], code: list[str]) -> bool:
     """Take what `node` itself says; answer whether its children are wanted."""
-    tag = node.tag
+    tag = node.tag or "-unknown"
     if tag == "-text":
         parts.append(re.sub(r"\s+", " ", node.text(deep=False)))
         return False
@@ -141,33 +141,38 @@ _MARKDOWN_EVIDENCE = re.compile(
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _INLINE = (
     (
+        "![",
         re.compile(
             r"!\[[^\[\]\n]{0,500}\]\([^()\n]{0,2000}(?:\([^()\n]{0,200}\)[^()\n]{0,200})?\)"
         ),
         "",
     ),
-    (re.compile(r"!\[[^\[\]\n]{0,500}\]\[[^\[\]\n]{0,200}\]"), ""),
+    ("![", re.compile(r"!\[[^\[\]\n]{0,500}\]\[[^\[\]\n]{0,200}\]"), ""),
     (
+        "[",
         re.compile(
             r"\[([^\[\]\n]{0,500})\]\([^()\n]{0,2000}(?:\([^()\n]{0,200}\)[^()\n]{0,200})?\)"
         ),
         r"\1",
     ),
-    (re.compile(r"\[([^\[\]\n]{1,500})\]\[[^\[\]\n]{0,200}\]"), r"\1"),
-    (re.compile(r"(?<![*\w])\*{1,3}(?=\S)([^*\n]{1,1000})(?<=\S)\*{1,3}(?![*\w])"), r"\1"),
-    (re.compile(r"(?<![_\w])_{1,3}(?=\S)([^_\n]{1,1000})(?<=\S)_{1,3}(?![_\w])"), r"\1"),
-    (re.compile(r"~~(?=\S)([^~\n]{1,1000})~~"), r"\1"),
-    (re.compile(r"(?<!`)`([^`\n]{1,1000})`(?!`)"), r"\1"),
-    (re.compile(r"\\([\\`*_{}\[\]()#+.!~>|-])"), r"\1"),
+    ("[", re.compile(r"\[([^\[\]\n]{1,500})\]\[[^\[\]\n]{0,200}\]"), r"\1"),
+    ("*", re.compile(r"(?<![*\w])\*{1,3}(?=\S)([^*\n]{1,1000})(?<=\S)\*{1,3}(?![*\w])"), r"\1"),
+    ("_", re.compile(r"(?<![_\w])_{1,3}(?=\S)([^_\n]{1,1000})(?<=\S)_{1,3}(?![_\w])"), r"\1"),
+    ("~~", re.compile(r"~~(?=\S)([^~\n]{1,1000})~~"), r"\1"),
+    ("`", re.compile(r"(?<!`)`([^`\n]{1,1000})`(?!`)"), r"\1"),
+    ("\\", re.compile(r"\\([\\`*_{}\[\]()#+.!~>|-])"), r"\1"),
 )
 _LINE = (
     (re.compile(r"^ {0,3}\[[^\]\n]{1,80}\]: \S.*$"), ""),
-    (re.compile(r"^ {0,3}#{1,6}(?: +|$)(.*?)(?: +#+)? *$"), r"\1"),
     (re.compile(r"^ {0,3}(?:[-*_=] ?){3,}$"), ""),
-    (re.compile(r"^\s*\|?(?:\s*:?-{3,}:?\s*\|)+\s*:?-*:?\s*$"), ""),
-    (re.compile(r"^(\s*)[-*+] +\[[ xX]\] +"), r"\1"),
-    (re.compile(r"^(\s*)[-*+•] +(?=\S)"), r"\1"),
+    (re.compile(r"^ {0,3}[|:-](?=[|: -]*---)[|: -]*$"), ""),
+    (re.compile(r"^( {0,3})[-*+] {1,4}\[[ xX]\] +"), r"\1"),
+    (re.compile(r"^( {0,3})[-*+•] +(?=\S)"), r"\1"),
 )
+
+
+_HEADING = re.compile(r"^ {0,3}#{1,6}(?: |$)")
+_LINE_STARTS = frozenset("[-*_=+•|:")
 
 
 def from_markdown(text: str) -> tuple[str, list[str]]:
@@ -203,12 +208,17 @@ def from_markdown(text: str) -> tuple[str, list[str]]:
 def _markdown_line(line: str) -> str:
     if not line or line[0] in "\t>" or line.startswith("    "):
         return line  # code or a quote, which the rules for plain text know
-    for pattern, to in _LINE:
-        line = pattern.sub(to, line)
+    if _HEADING.match(line):
+        line = line.strip().lstrip("#").strip()
+        shorn = line.rstrip("#")
+        line = shorn if shorn.endswith(" ") else line
+    elif line.lstrip()[:1] in _LINE_STARTS:
+        for pattern, to in _LINE:
+            line = pattern.sub(to, line)
     if line.lstrip()[:1] == "|":
         line = line.replace("|", " ")
-    if any(mark in line for mark in "[*_~`\\"):
-        for pattern, to in _INLINE:
+    for mark, pattern, to in _INLINE:
+        if mark in line:
             line = pattern.sub(to, line)
     return line
 

@@ -188,7 +188,7 @@ _LINK = re.compile(
     r"|buzz|icu|win|loan|vip)\b",
     re.I,
 )
-_BIAS = -3.4
+_BIAS = -2.6
 
 
 def spam(text: str) -> tuple[float, str]:

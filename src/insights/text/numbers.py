@@ -101,7 +101,12 @@ def find_ips(text: str) -> Iterator[Span]:
             address = IPv4Address(found[0])
         except ValueError:
             continue
-        if address.is_loopback or address.is_unspecified or found[0].startswith("255."):
+        if (
+            address.packed[0] == 0
+            or address.is_loopback
+            or address.is_unspecified
+            or found[0].startswith("255.")
+        ):
             continue
         before = text[max(0, found.start() - 40) : found.start()]
         after = text[found.end() : found.end() + 4]
