@@ -71,3 +71,13 @@ class Corpus:
     def intent(self, name: str) -> NDArray[np.float32]:
         """Return one column of `intents`."""
         return self.intents[:, INTENTS.index(name)]
+
+    def standing(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return how well each of these passages speaks for others, 0..1.
+
+        Half for opening a thread rather than answering in one, half for saying a problem, a
+        request or a praise rather than small talk.
+        """
+        claims = np.max([self.intent(name)[rows] for name in ("problem", "request", "praise")], 0)
+        standing: NDArray[np.float64] = 0.5 * ~self.replies[rows] + 0.5 * claims
+        return standing

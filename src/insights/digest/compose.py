@@ -98,7 +98,8 @@ def _sections(facts: Facts, shown: Sequence[Insight]) -> dict[str, tuple[Item, .
         name: _by_reach(i for i in rest if i.kind == kind)[:MOST] for name, kind in kinds.items()
     }
     chosen["questions"] = _by_reach(i for i in rest if i.kind == "question")[:MOST]
-    chosen["slow_burners"] = _by_reach(burning)[:DECISIONS]
+    listed = {i.id for insights in chosen.values() for i in insights}
+    chosen["slow_burners"] = _by_reach(i for i in burning if i.id not in listed)[:DECISIONS]
     chosen["decisions"] = urgent
     wanted = {row for insights in chosen.values() for i in insights for row in _quotable(facts, i)}
     posts = facts.posts(facts.corpus.post_ids[sorted(wanted)].tolist())

@@ -89,7 +89,8 @@ def find_signals(engine: Engine, state: State, night: Night, lease: Lease) -> No
         if finding.topic in titles:
             return titles[finding.topic]
         rows = finding.rows
-        return label.title(known.texts[rows].tolist(), known.vectors[rows], (), style)
+        texts, vectors = known.texts[rows].tolist(), known.vectors[rows]
+        return label.title(texts, vectors, (), style, known.standing(rows))
 
     earlier = [signal for signal in state.signals if signal.run_id != night.run_id]
     changed = follow(

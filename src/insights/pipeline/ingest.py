@@ -12,7 +12,7 @@ from insights.models import Batch, Post
 from insights.pipeline.engine import Engine, Source
 from insights.store import digests, posts, sources
 from insights.store.posts import Tally
-from insights.text.noise import noise
+from insights.text.noise import is_bot
 from insights.text.pseudonyms import pseudonym
 from insights.text.redact import redact
 
@@ -79,8 +79,8 @@ def ingest_all(engine: Engine, names: Iterable[str] | None = None) -> dict[str, 
 def _private(post: Post, engine: Engine) -> Post:
     """Put a keyed hash in place of the account, and placeholders in place of personal data."""
     attributes = dict(post.attributes)
-    if any(tag.name == BOT for tag in noise("", replace(post, text="", title=""))):
-        attributes[BOT] = "yes"
+    if post.author and is_bot(post.author):
+        attributes[BOT] = "true"
     hide = (lambda text: text) if engine.options.keep_raw else redact
     return replace(
         post,

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from insights.errors import UsageError, unknown
 from insights.pipeline.embed import intent_model
 from insights.pipeline.engine import Engine
-from insights.signals.intent import IntentModel
+from insights.signals.intent import IntentModel, title_and_body
 from insights.store import classifiers
 from insights.text.clean import clean
 
@@ -29,9 +32,11 @@ def classify(
     engine: Engine, records: Sequence[Mapping[str, Any]], name: str | None
 ) -> list[dict[str, float]]:
     """Score records with `title` and `text`, each intent 0..1, with the model called `name`."""
-    model = intent_model(engine) if name is None else _trained(engine, name)
-    texts = [_text(record) for record in records]
-    return model.scores(engine.encoder.encode(texts), texts)
+    if name is None:
+        texts = [_joined(record) for record in records]
+        return intent_model(engine).scores(engine.encoder.encode(texts), texts)
+    texts, vectors = _apart(engine, records)
+    return _trained(engine, name).scores(vectors, texts)
 
 
 def train(engine: Engine, records: Sequence[Mapping[str, Any]], name: str) -> Lesson:
@@ -44,8 +49,7 @@ def train(engine: Engine, records: Sequence[Mapping[str, Any]], name: str) -> Le
         raise UsageError(f"record {labels.index('') + 1} has no intent; every post needs a label")
     if len(set(labels)) < 2:
         raise UsageError("the file names fewer than two labels; a classifier tells labels apart")
-    texts = [_text(record) for record in records]
-    vectors = engine.encoder.encode(texts)
+    texts, vectors = _apart(engine, records)
     figure = cross_validate(vectors, texts, labels)
     with engine.database.read() as tx:
         held = classifiers.get(tx, name)
@@ -67,7 +71,21 @@ def _trained(engine: Engine, name: str) -> IntentModel:
     return IntentModel.from_bytes(held[0])
 
 
-def _text(record: Mapping[str, Any]) -> str:
-    title = clean(str(record.get("title") or ""), "plain").text
-    text = clean(str(record.get("text") or ""), "auto").text
+def _joined(record: Mapping[str, Any]) -> str:
+    title, text = _parts(record)
     return f"{title}. {text}" if title and text else title or text
+
+
+def _apart(
+    engine: Engine, records: Sequence[Mapping[str, Any]]
+) -> tuple[list[str], NDArray[np.float32]]:
+    """Encode titles and bodies apart: labels of trackers hang on both in different ways."""
+    parts = [_parts(record) for record in records]
+    titles, bodies = [title for title, _ in parts], [body for _, body in parts]
+    raw = [f"{record.get('title') or ''}\n{record.get('text') or ''}" for record in records]
+    return raw, title_and_body(engine.encoder, titles, bodies)
+
+
+def _parts(record: Mapping[str, Any]) -> tuple[str, str]:
+    title = clean(str(record.get("title") or ""), "plain").text
+    return title, clean(str(record.get("text") or ""), "auto").text

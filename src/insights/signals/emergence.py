@@ -142,7 +142,7 @@ def _why(corpus: Corpus, rows: NDArray[np.int64], finding: Finding, options: Sig
     first = EPOCH + timedelta(days=float(corpus.days[rows].min()))
     said = (
         f"{finding.observed:.0f} people in {options.window_days:g} days where "
-        f"{finding.expected:.1f} were expected (q = {finding.q:.0e}); "
+        f"{finding.expected:.2g} were expected (q = {finding.q:.0e}); "
         f"first post {first:%d %b %H:%M} UTC"
     )
     versions = [str(version) for version in corpus.versions[rows] if version]

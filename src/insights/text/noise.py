@@ -32,7 +32,7 @@ def noise(cleaned: str, post: Post) -> list[Tag]:
         tags += _short(cleaned, plain)
     tags += _bot(post.author or "", cleaned)
     score, reason = spam(post.text if "://" in post.text else cleaned)
-    if score >= 0.3:
+    if score >= 0.4:
         tags.append(Tag("spam", score, reason))
     return tags
 
@@ -115,6 +115,11 @@ _BOT_TEXT = re.compile(
     r"|\bmarked as stale\b|\bbeep boop\b",
     re.I,
 )
+
+
+def is_bot(account: str) -> bool:
+    """Say whether an account's name tells that a program writes under it."""
+    return bool(_BOT_NAME.search(account)) and not _NOT_BOT_NAME.search(account)
 
 
 def _bot(author: str, cleaned: str) -> list[Tag]:

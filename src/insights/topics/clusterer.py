@@ -23,7 +23,8 @@ class SharedNeighbourLeiden(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Waltman and van Eck 2019). Communities below `min_size` go to the cluster of their nearest
     rows; where there is none, their rows are labelled -1.
 
-    `neighbours` None means n ** 0.35, between 5 and 25: a small archive has small topics.
+    `neighbours` None means 25 * (n / 10,000) ** 0.7, between 4 and 25: a small archive has small
+    topics, and a topic whose passages have more neighbours than it has passages is drowned.
     """
 
     def __init__(
@@ -31,7 +32,7 @@ class SharedNeighbourLeiden(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         *,
         neighbours: int | None = None,
         resolution: float = 2.0,
-        min_size: int = 5,
+        min_size: int = 3,
         seed: int = SEED,
     ) -> None:
         self.neighbours = neighbours
@@ -46,7 +47,7 @@ class SharedNeighbourLeiden(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """
         vectors = _unit(np.asarray(X, np.float32))
         n = len(vectors)
-        k = self.neighbours or int(np.clip(round(n**0.35), 5, 25))
+        k = self.neighbours or int(np.clip(round(25 * (n / 10_000) ** 0.7), 4, 25))
         self.indices_, self.cosines_ = nearest(vectors, vectors, k, themselves=True)
         if n < max(2, self.min_size):
             self.labels_ = np.full(n, -1, np.int64)

@@ -17,6 +17,10 @@ from insights.topics.label import Style
 from insights.topics.neighbours import Matrix
 from insights.topics.options import TopicOptions
 
+SAME_TITLE = 0.5
+"""Share of a group that must have been in the topic before for its title to stay: titles that
+flap are worse than titles that lag, and titles that are wrong are worst."""
+
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
@@ -198,8 +202,15 @@ def _described(
         for word in set(style.words(corpus.texts[row])):
             counts[word] = counts.get(word, 0) + 1
     words = tuple(sorted(counts, key=lambda word: (-counts[word], word))[: label.KEYWORDS])
-    named = label.title(corpus.texts[rows].tolist(), corpus.vectors[rows], words, style)
+    named = _title(corpus, rows, words, style)
     return _born(number, named, words, len(rows), night)
+
+
+def _title(corpus: Corpus, rows: NDArray[np.int64], words: tuple[str, ...], style: Style) -> str:
+    """Name a topic; who opens a thread with a problem or a wish speaks for it, advice does not."""
+    return label.title(
+        corpus.texts[rows].tolist(), corpus.vectors[rows], words, style, corpus.standing(rows)
+    )
 
 
 def _born(number: int, title: str, words: tuple[str, ...], size: int, night: Night) -> Topic:

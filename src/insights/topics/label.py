@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 KEYWORDS = 8
 TITLE_LENGTH = 90
 CANDIDATES = 40
+PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]+>")
 
 Words = Callable[[str], list[str]]
 """Cuts a text into the words that may describe it, in any language."""
@@ -61,12 +63,19 @@ def keywords(model: BERTopic, number: int) -> tuple[str, ...]:
     return tuple(str(word) for word, weight in model.get_topic(number) or [] if word and weight > 0)
 
 
-def title(texts: Sequence[str], vectors: Matrix, words: Sequence[str], style: Style) -> str:
+def title(
+    texts: Sequence[str],
+    vectors: Matrix,
+    words: Sequence[str],
+    style: Style,
+    standing: NDArray[np.float64] | None = None,
+) -> str:
     """Choose a title among the headlines of a topic's most central passages.
 
     A headline is better the nearer its passage is to the centre, the more of the topic's
-    keywords it says, and if it can be read at a glance. Returns the keywords where nobody wrote
-    anything fit for a title.
+    keywords it says, and if it is all that was said. `standing`, 0..1 for each passage, says how
+    well it speaks for the others. A headline from which something was redacted is not used.
+    Returns the keywords where nobody wrote anything fit for a title.
     """
     centre = vectors.mean(axis=0)
     nearness = vectors @ (centre / max(float(np.linalg.norm(centre)), 1e-12))
@@ -74,11 +83,20 @@ def title(texts: Sequence[str], vectors: Matrix, words: Sequence[str], style: St
     for row in np.argsort(-nearness, kind="stable")[:CANDIDATES]:
         headline = style.headline(texts[row])
         said = set(style.words(headline))
-        if not len(headline.split()) >= 2 or len(headline) > TITLE_LENGTH or not said:
+        if not _fit(headline) or not said:
             continue
         covered = sum(1.0 / (rank + 1) for rank, word in enumerate(words) if word in said)
-        whole = 1.0 if len(headline) >= 0.6 * len(texts[row]) else 0.0
+        whole = len(headline) >= 0.6 * len(texts[row])
         score = float(nearness[row]) + 0.15 * covered + 0.1 * whole
+        score += 0.2 * float(standing[row]) if standing is not None else 0.0
         if score > best_score + 1e-6:
             best, best_score = headline, score
     return best or ", ".join(words[:4]) or "untitled"
+
+
+def _fit(headline: str) -> bool:
+    return (
+        len(headline.split()) >= 2
+        and len(headline) <= TITLE_LENGTH
+        and not PLACEHOLDER.search(headline)
+    )

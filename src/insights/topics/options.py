@@ -14,7 +14,7 @@ class TopicOptions(BaseModel):
     neighbours: int | None = Field(
         None, ge=2, description="of each passage; from the size if not set"
     )
-    min_size: int = Field(5, ge=2, description="passages that a topic needs")
+    min_size: int = Field(3, ge=2, description="passages that a topic needs")
     min_people: int = Field(3, ge=1, description="distinct authors that a new topic needs")
     growth: float = Field(
         0.2, gt=0, description="growth of the archive at which topics are made anew, 0.2: a fifth"
