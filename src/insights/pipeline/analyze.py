@@ -22,6 +22,8 @@ from insights.topics import label
 from insights.topics.discover import Discovery, Night, discover
 from insights.topics.label import Style
 
+USUAL_TEXTS = 2000
+"""The latest passages of the archive that the words of an emerging issue are held against."""
 UNSEEN = -2
 """The topic, in a corpus, of passages that no run has looked at."""
 
@@ -89,8 +91,9 @@ def find_signals(engine: Engine, state: State, night: Night, lease: Lease) -> No
         if finding.topic in titles:
             return titles[finding.topic]
         rows = finding.rows
-        texts, vectors = known.texts[rows].tolist(), known.vectors[rows]
-        return label.title(texts, vectors, (), style, known.standing(rows))
+        texts = known.texts[rows].tolist()
+        words = label.telling_words(texts, known.texts[-USUAL_TEXTS:].tolist(), style)
+        return label.title(texts, known.vectors[rows], words, style, known.standing(rows))
 
     earlier = [signal for signal in state.signals if signal.run_id != night.run_id]
     changed = follow(
@@ -131,7 +134,9 @@ def find_insights(engine: Engine, state: State, night: Night, lease: Lease) -> l
 
 
 def _style(engine: Engine) -> Style:
-    return Style(words=analyzer(engine.options.language), headline=headline)
+    language = engine.options.language
+    # spaCy takes seconds to load, and a night with nothing new names nothing.
+    return Style(words=lambda text: analyzer(language)(text), headline=headline)
 
 
 def _merged(held: Sequence[Topic], changed: Sequence[Topic]) -> list[Topic]:

@@ -17,5 +17,5 @@ class SignalOptions(BaseModel):
     min_people: int = Field(5, ge=2, description="distinct authors that an emerging issue needs")
     min_words: int = Field(4, ge=1, description="shorter texts say too little to be evidence")
     chance: float = Field(1e-4, gt=0, lt=1, description="q below which a spot is emerging")
-    trend_chance: float = Field(0.01, gt=0, lt=1, description="q below which a topic moves")
+    trend_chance: float = Field(1e-3, gt=0, lt=1, description="q below which a topic moves")
     quiet_days: float = Field(14.0, gt=0, description="silence after which an episode is closed")

@@ -56,6 +56,7 @@ _PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]{1,20}>")
 _MARKED = re.compile(rf"[\u064b-\u0652\u0900-\u0dff\u200c{_CJK}{_THAI}]")
 
 
+@lru_cache(maxsize=16)
 def analyzer(language: str = "en", *, words: int = 2, minimum: int = 2) -> Analyzer:
     """Make a callable for `CountVectorizer(analyzer=…)`: text to keywords and key phrases.
 

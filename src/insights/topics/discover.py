@@ -197,11 +197,7 @@ def _usual_tightness(corpus: Corpus, assigned: NDArray[np.int64]) -> float:
 def _described(
     corpus: Corpus, rows: NDArray[np.int64], number: int, night: Night, style: Style
 ) -> Topic:
-    counts: dict[str, int] = {}
-    for row in rows:
-        for word in set(style.words(corpus.texts[row])):
-            counts[word] = counts.get(word, 0) + 1
-    words = tuple(sorted(counts, key=lambda word: (-counts[word], word))[: label.KEYWORDS])
+    words = label.telling_words(corpus.texts[rows].tolist(), corpus.texts.tolist(), style)
     named = _title(corpus, rows, words, style)
     return _born(number, named, words, len(rows), night)
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from insights.topics.neighbours import Matrix, nearest
 
 VOTERS = 15
-SAMPLE = 1500
+SAMPLE = 500
 LONELY = 0.02
 """Share of members that may be as far from their nearest fellows as the ones left waiting."""
 

@@ -63,6 +63,30 @@ def keywords(model: BERTopic, number: int) -> tuple[str, ...]:
     return tuple(str(word) for word, weight in model.get_topic(number) or [] if word and weight > 0)
 
 
+def telling_words(texts: Sequence[str], others: Sequence[str], style: Style) -> tuple[str, ...]:
+    """Return the words that more of `texts` say than of `others`, the most telling first.
+
+    A word tells as much as its share of the texts times the logarithm of how much more often
+    they say it (the pointwise part of Kullback and Leibler's divergence, 1951).
+    """
+    here, there = _shares(texts, style), _shares(others, style)
+    least = 1.0 / (len(others) + 1)
+    telling = {
+        word: share * float(np.log(share / max(there.get(word, 0.0), least)))
+        for word, share in here.items()
+        if share * len(texts) >= 2
+    }
+    return tuple(sorted(telling, key=lambda word: (-telling[word], word))[:KEYWORDS])
+
+
+def _shares(texts: Sequence[str], style: Style) -> dict[str, float]:
+    counts: dict[str, int] = {}
+    for text in texts:
+        for word in set(style.words(text)):
+            counts[word] = counts.get(word, 0) + 1
+    return {word: count / len(texts) for word, count in counts.items()}
+
+
 def title(
     texts: Sequence[str],
     vectors: Matrix,
