@@ -30,13 +30,8 @@ BACK_OFF_SECONDS = 30
 
 def may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     """Retry what may pass by itself; wrong settings and a far-off rate limit will not."""
-    try:
-        state.result()
-    except (SettingsError, RateLimited):
-        return False
-    except InsightsError:
-        return True
-    return False
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, InsightsError) and not isinstance(error, SettingsError | RateLimited)
 
 
 @task(

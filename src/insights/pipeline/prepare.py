@@ -32,7 +32,7 @@ def prepare(engine: Engine, lease: Lease) -> int:
         made = [(key, _passages(post)) for key, post in todo]
         with lease.write() as tx:
             hashes = [passage.normal_hash for _, mine in made for passage in mine]
-            tagged = _tag_duplicates(todo, made, passages.said_before(tx, hashes))
+            tagged = _tag_duplicates(todo, made, passages.said_before(tx, hashes, VERSION))
             passages.save(tx, tagged, VERSION)
         done += len(todo)
         engine.progress("prepare", done, 0)

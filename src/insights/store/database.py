@@ -12,7 +12,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, StatementError
 from sqlalchemy.pool import StaticPool
 
 from insights.errors import SettingsError, StoreError
@@ -48,8 +48,11 @@ class Database:
 
     def _engine(self) -> Engine:
         if self.url.get_backend_name() != "sqlite":
-            return create_engine(self.url, pool_pre_ping=True)
-        options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}}
+            return create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+        options: dict[str, Any] = {
+            "connect_args": {"timeout": BUSY_SECONDS},
+            "hide_parameters": True,  # people's words have no place in an error
+        }
         if self.url.database in (None, "", ":memory:"):
             options |= {"poolclass": StaticPool}
             options["connect_args"]["check_same_thread"] = False
@@ -106,6 +109,8 @@ class Database:
                     "check database_url, or start the database"
                 ) from None
             raise StoreError(f"the database refused: {_first_line(error)}") from error
+        except StatementError as error:  # its own words hold the values, so people's words
+            raise StoreError(f"this cannot be stored: {_first_line(error)}") from None
 
     def migrate(self) -> None:
         """Bring the schema to this version's; refuse a database made by a newer version."""
@@ -129,7 +134,7 @@ class Database:
         """Fold SQLite's write-ahead log into the file; False when a reader is in the way."""
         if self.engine.dialect.name != "sqlite":
             return True
-        with self.engine.connect() as connection:
+        with self._explained(), self.engine.connect() as connection:
             busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
             return not busy
 
@@ -158,7 +163,7 @@ def _is_connection_trouble(error: DBAPIError) -> bool:
     return any(sign in words for sign in signs)
 
 
-def _first_line(error: DBAPIError) -> str:
+def _first_line(error: StatementError) -> str:
     return (
         str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error).__name__
     )

@@ -44,14 +44,16 @@ def save(
         connection.execute(insert(t.passage), rows)
 
 
-def said_before(connection: Connection, normal_hashes: Sequence[str]) -> dict[str, set[str | None]]:
-    """Return, for each normal form that the store holds already, the authors who said it."""
+def said_before(
+    connection: Connection, normal_hashes: Sequence[str], version: int
+) -> dict[str, set[str | None]]:
+    """Return, for each normal form that `version` of prepare has seen, the authors who said it."""
     found: dict[str, set[str | None]] = {}
     for piece in pieces(dict.fromkeys(normal_hashes)):
         query = (
             select(t.passage.c.normal_hash, t.post.c.author)
             .join(t.post, t.post.c.id == t.passage.c.post_id)
-            .where(t.passage.c.normal_hash.in_(piece))
+            .where(t.passage.c.normal_hash.in_(piece), t.post.c.prepared == version)
             .distinct()
         )
         for row in connection.execute(query):

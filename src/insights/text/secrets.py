@@ -21,7 +21,8 @@ _FORMATS = re.compile(
     r"""(?<![\w])(?:
       eyJ[\w-]{10,}\.[\w-]{10,}(?:\.[\w-]*)?              # JSON web token
     | gh[pousr]_[A-Za-z0-9]{30,} | github_pat_\w{40,} | glpat-[\w-]{20,}
-    | xox[abeoprs]-[\w-]{10,} | (?:sk|pk|rk)[-_](?:live|test|proj|ant|or)[-_][\w-]{16,}
+    | xox[abeoprs]-[\w-]{10,}
+    | [A-Za-z]{2,12}[-_](?:live|test|prod|proj|ant|or|secret|key|pat)[-_](?=\w{0,40}\d)[\w-]{16,}
     | sk-[A-Za-z0-9]{20,} | A[KS]IA[0-9A-Z]{16} | AIza[\w-]{30,} | ya29\.[\w-]{20,}
     | npm_[A-Za-z0-9]{30,} | pypi-[\w-]{40,} | hf_[A-Za-z0-9]{30,} | SG\.[\w-]{16,}\.[\w-]{16,}
     | do[opr]_v1_[a-f0-9]{40,} | AGE-SECRET-KEY-1[0-9A-Z]{40,}

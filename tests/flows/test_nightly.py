@@ -1,0 +1,111 @@
+"""The nightly flow under Prefect: every source in a task, one broken source hides nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.states import Failed
+from prefect.testing.utilities import prefect_test_harness
+
+from flows.nightly import may_pass, nightly
+from insights.errors import CredentialsError, RateLimited, SourceError
+
+NIGHT = datetime(2026, 5, 1, 2, tzinfo=UTC)
+SETTINGS = """
+community = "Testers"
+[sources.forum]
+connector = "file"
+path = "forum.jsonl"
+[sources.reviews]
+connector = "file"
+path = "reviews.jsonl"
+[sources.tracker]
+connector = "github"
+repository = "nobody/nothing"
+token = "$A_VARIABLE_THAT_IS_NOT_SET"
+[publishers.files]
+publisher = "file"
+"""
+SAID = (
+    "The export to PDF cuts the last line off",
+    "Exported PDF files miss the last line of each page",
+    "Dark mode please, my eyes hurt at night",
+    "I would love a dark theme for the evening",
+    "Login fails with a blank page since yesterday",
+    "I cannot sign in, the page stays white",
+)
+
+
+def write_posts(path: Path, source: str) -> None:
+    with path.open("w") as file:
+        for number in range(30):
+            post = {
+                "id": f"{source}-{number}",
+                "text": f"{SAID[number % 6]} on device {number}",
+                "author": f"{source} person {number}",
+                "created_at": (NIGHT - timedelta(hours=5 * number + 1)).isoformat(),
+            }
+            file.write(json.dumps(post) + "\n")
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "insights.toml").write_text(SETTINGS)
+    for source in ("forum", "reviews"):
+        write_posts(folder / f"{source}.jsonl", source)
+    with prefect_test_harness(server_startup_timeout=180):
+        yield str(folder / "insights.toml")
+
+
+@pytest.mark.prefect
+@pytest.mark.model
+@pytest.mark.xdist_group("prefect")
+def test_a_night_runs_to_its_digest_and_names_the_source_that_broke(config: str) -> None:
+    """Two sources arrive, the third is named; the digest is a file and a Prefect artifact; the
+    same night again delivers nothing twice."""
+    result = nightly(as_of=NIGHT, config=config)
+    assert result["digest_id"] == "D-20260501-020000"
+    assert {name: type(value).__name__ for name, value in result["ingested"].items()} == {
+        "forum": "dict",
+        "reviews": "dict",
+        "tracker": "str",
+    }
+    assert result["ingested"]["forum"]["new"] == 30
+    folder = Path(config).parent / "digests"
+    digest = json.loads((folder / "D-20260501-020000.json").read_text())
+    assert digest["posts"] == 60
+    states = {source["name"]: source["state"] for source in digest["sources"]}
+    assert states == {"forum": "ok", "reviews": "ok", "tracker": "failed"}
+    assert any("A_VARIABLE_THAT_IS_NOT_SET" in line for line in digest["not_seen"])
+    with get_client(sync_client=True) as client:
+        artifacts = client.request("POST", "/artifacts/filter", json={}).json()
+    assert [(a["key"], a["description"]) for a in artifacts] == [
+        ("insights-digest", digest["headline"])
+    ]
+
+    written = (folder / "D-20260501-020000.html").stat().st_mtime_ns
+    again = nightly(as_of=NIGHT, config=config)
+    assert again["delivered"] == {}
+    assert again["ingested"]["forum"] == {
+        "new": 0, "changed": 0, "same": 0, "deleted": 0, "skipped": 0,
+    }  # fmt: skip
+    assert (folder / "D-20260501-020000.html").stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize(
+    ("error", "retried"),
+    [
+        pytest.param(SourceError("reset"), True, id="a broken connection"),
+        pytest.param(CredentialsError("401"), False, id="wrong credentials"),
+        pytest.param(RateLimited("later", resume_at=NIGHT), False, id="a limit until later"),
+        pytest.param(ZeroDivisionError(), False, id="a bug"),
+    ],
+)
+def test_only_what_may_pass_by_itself_is_retried(error: Exception, retried: bool) -> None:
+    assert may_pass(None, None, Failed(data=error)) is retried
