@@ -17,7 +17,6 @@ from insights.digest.content import Digest
 from insights.digest.render import render
 from insights.errors import InsightsError, RateLimited, SettingsError, UsageError
 from insights.pipeline import nightly as night
-from insights.pipeline import publish as channels
 from insights.pipeline.engine import Engine
 from insights.pipeline.ingest import ingest as pull
 from insights.pipeline.lease import Lease
@@ -83,17 +82,22 @@ def deliver_digest(config: str | None, digest_id: str) -> dict[str, str]:
     engine = _engine(config)
     digest = _digest(engine, digest_id)
     with Lease(engine.database) as lease:
-        said = channels.deliver(engine, digest, lease)
+        said = dict(night.publish_night(engine, lease, digest))
         night.finish(engine, lease, digest.run_id)
     return said
 
 
 @flow(name="insights-publish", log_prints=False)
 def publish(digest_id: str, config: str | None = None) -> dict[str, str]:
-    """Deliver a digest, and keep it as an artifact that the Prefect page shows."""
+    """Deliver a digest, and keep it as an artifact that the Prefect page shows.
+
+    The artifact holds no quotes: Prefect's database is not one that we can erase words from.
+    """
     digest = _digest(_engine(config), digest_id)
     create_markdown_artifact(
-        render(digest)["md"].decode(), key="insights-digest", description=digest.headline
+        render(digest.without_quotes())["md"].decode(),
+        key="insights-digest",
+        description=digest.headline,
     )
     return deliver_digest(config, digest_id)
 

@@ -63,6 +63,8 @@ class Publisher(Protocol):
     """
 
     Options: ClassVar[type[BaseModel]]
+    replaces: ClassVar[bool]
+    """Whether delivering a digest again replaces what was delivered: then it can be corrected."""
 
     def __init__(self, name: str, options: Any) -> None: ...
 

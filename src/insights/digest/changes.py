@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from insights.digest.content import Change, Digest, Item
+from insights.models import Insight
 
 SECTIONS = ("decisions", "problems", "requests", "questions", "praise")
 MOST = 12
@@ -19,13 +20,25 @@ TOLD: dict[str, tuple[Kind, str]] = {
 
 
 def since(
-    before: Digest | None, now: Digest, events: Sequence[Mapping[str, Any]]
+    before: Digest | None,
+    now: Digest,
+    events: Sequence[Mapping[str, Any]],
+    insights: Sequence[Insight],
 ) -> tuple[Change, ...]:
-    """Return the changes from `before` to `now`, decisions first; none for a first digest."""
+    """Return the changes from `before` to `now`: what is quiet now, who came, who left.
+
+    The first digest has no one before it and changes nothing.
+    """
     if before is None:
         return ()
     old, new = _items(before), _items(now)
     changes = [
+        Change(kind="resolved", subject=insight.id, text=f"{insight.title}: {insight.signal.why}")
+        for insight in insights
+        if insight.kind == "falling" and insight.signal
+        if insight.signal.raised_at > before.as_of
+    ]
+    changes += [
         Change(kind="entered", subject=item.id, text=f"{item.title} ({item.kind})")
         for key, item in new.items()
         if key not in old

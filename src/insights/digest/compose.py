@@ -80,7 +80,7 @@ def compose(facts: Facts) -> Digest:
         update={
             "headline": wording.headline(digest),
             "sentences": wording.sentences(digest),
-            "changes": changes.since(facts.before, digest, facts.events),
+            "changes": changes.since(facts.before, digest, facts.events, shown),
             "not_seen": wording.not_seen(digest, facts.skipped),
             "method": wording.method(digest),
         }
@@ -89,7 +89,7 @@ def compose(facts: Facts) -> Digest:
 
 def _sections(facts: Facts, shown: Sequence[Insight]) -> dict[str, tuple[Item, ...]]:
     """Sort insights into sections; what needs a decision is not told twice."""
-    urgent = [i for i in shown if i.kind in URGENT][:DECISIONS]
+    urgent = [i for i in shown if i.kind in URGENT and not _is_praise(facts.corpus, i)][:DECISIONS]
     told = {i.topic.id for i in urgent if i.topic and i.kind == "rising"}
     rest = [i for i in shown if i.topic is None or i.topic.id not in told]
     burning = [i for i in rest if i.kind in ("problem", "request") and _is_slow(facts.corpus, i)]
@@ -187,6 +187,13 @@ def _status(insight: Insight, as_of: datetime) -> str:
     if insight.people > 1.3 * insight.people_before + 1:
         return "growing"
     return "cooling" if insight.people < 0.7 * insight.people_before - 1 else "steady"
+
+
+def _is_praise(corpus: Corpus, insight: Insight) -> bool:
+    """Say whether people mostly praise: that many do is good to know and nothing to decide."""
+    praise = corpus.intent("praise")[insight.rows] >= 0.5
+    problem = corpus.intent("problem")[insight.rows] >= 0.5
+    return bool(len(praise)) and float(praise.mean()) > max(0.5, float(problem.mean()))
 
 
 def _is_slow(corpus: Corpus, insight: Insight) -> bool:

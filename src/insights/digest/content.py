@@ -133,3 +133,13 @@ class Digest(Part):
     min_people: int = Field(description="the privacy floor: below it nothing is shown or quoted")
     not_seen: tuple[str, ...] = Field((), description="what could not be seen, and why")
     method: tuple[str, ...] = ()
+
+    def without_quotes(self) -> Digest:
+        """Return the digest without people's posts word for word, for places that keep copies."""
+        sections = ("decisions", "problems", "requests", "slow_burners", "praise", "questions")
+        return self.model_copy(
+            update={
+                name: tuple(item.model_copy(update={"quotes": ()}) for item in getattr(self, name))
+                for name in sections
+            }
+        )

@@ -2,37 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from insights.errors import StoreError
-from insights.models import Tombstone
+from insights.models import Post, Tombstone
 from insights.pipeline.engine import Engine
-from insights.store import digests, posts
+from insights.pipeline.publish import correct
+from insights.store import digests, posts, topics
+from insights.text.clean import clean
+from insights.text.noise import normal_form
 from insights.text.pseudonyms import pseudonym
 
 
 def erase(engine: Engine, *, post: str | None = None, author: str | None = None) -> int:
     """Erase a post (`source:native-id`) or all posts of an account (`source:account`).
 
-    Returns how many posts were erased. Their quotes leave the stored digests in the same
-    transaction; the space they took in the database file is overwritten. StoreError when a
-    reader keeps it from being overwritten now.
+    Returns how many posts were erased. The files of old digests are written anew without them;
+    the space they took in the database file is overwritten.
     """
     now = datetime.now(UTC)
     with engine.database.write() as tx:
         if post is not None:
-            source, _, native_id = post.partition(":")
-            erased = posts.bury(tx, source, [Tombstone(native_id, "erased on request")], now)
             gone = [post]
         else:
             source, _, account = (author or "").partition(":")
-            key = pseudonym(account, source, engine.key)
-            gone = posts.of_author(tx, key)
-            erased = posts.erase_author(tx, key, now)
-        digests.withdraw(tx, gone)
+            gone = posts.of_author(tx, pseudonym(account, source, engine.key))
+        erased = 0
+        for post_id in gone:
+            source, _, native_id = post_id.partition(":")
+            erased += bury(tx, source, [Tombstone(native_id, "erased on request")], now)
+    correct(engine, engine.database.write)
     if not engine.database.checkpoint():
         raise StoreError(
             "it is erased, but another program is reading the database as it was before, so the "
             "words are still in its log; stop that program, then erase once more"
         )
     return erased
+
+
+def bury(tx: Any, source: str, stones: Sequence[Tombstone], at: datetime) -> int:
+    """Purge posts inside a transaction, with their vectors, quotes and the titles they gave.
+
+    Returns how many there were.
+    """
+    post_ids = [f"{source}:{stone.native_id}" for stone in stones]
+    buried = posts.by_id(tx, post_ids)
+    count = posts.bury(tx, source, stones, at)
+    if buried:
+        said = [_words(post) for post in buried.values()]
+        titles = {
+            title: plain
+            for title, plain in topics.titles(tx).items()
+            if any(normal_form(title) in words for words in said)
+        }
+        topics.retitle(tx, titles)
+        digests.withdraw(tx, post_ids, titles)
+    return count
+
+
+def _words(post: Post) -> str:
+    cleaned = clean(post.text, post.markup).text
+    return normal_form(f"{post.title} {post.text} {cleaned}")

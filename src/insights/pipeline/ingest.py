@@ -10,7 +10,8 @@ from typing import Any
 from insights.errors import InsightsError, RateLimited
 from insights.models import Batch, Post
 from insights.pipeline.engine import Engine, Source
-from insights.store import digests, posts, sources
+from insights.pipeline.erase import bury
+from insights.store import posts, sources
 from insights.store.posts import Tally
 from insights.text.noise import is_bot
 from insights.text.pseudonyms import pseudonym
@@ -55,8 +56,7 @@ def save_batch(engine: Engine, source: str, batch: Batch) -> Tally:
     ready = [_private(post, engine) for post in batch.posts]
     with engine.database.write() as tx:
         tally = posts.save(tx, source, ready, now)
-        tally.deleted += posts.bury(tx, source, batch.tombstones, now)
-        digests.withdraw(tx, [f"{source}:{stone.native_id}" for stone in batch.tombstones])
+        tally.deleted += bury(tx, source, batch.tombstones, now)
         tally.skipped += posts.record_skipped(tx, source, batch.skipped, now)
         sources.save_cursor(tx, source, batch.cursor)
     return tally

@@ -48,11 +48,18 @@ def run(
     anywhere ends as if it had not been.
     """
     with Lease(engine.database) as lease:
+        _refuse_the_past(engine, as_of)
         ingested = ingest_all(engine) if ingesting else {}
         digest = analyze_night(engine, lease, as_of=as_of, community=community)
-        delivered = publish.deliver(engine, digest, lease) if publishing else {}
+        delivered = publish_night(engine, lease, digest) if publishing else {}
         finish(engine, lease, digest.run_id)
     return Outcome(digest.run_id, digest, ingested, delivered)
+
+
+def publish_night(engine: Engine, lease: Lease, digest: Digest) -> Mapping[str, str]:
+    """Correct what was delivered before, then deliver the digest where it has not been."""
+    publish.correct(engine, lease.write)
+    return publish.deliver(engine, digest, lease)
 
 
 def analyze_night(engine: Engine, lease: Lease, *, as_of: datetime, community: str) -> Digest:
@@ -78,17 +85,22 @@ def analyze_state(
 
 def start(engine: Engine, lease: Lease, as_of: datetime) -> Night:
     """Begin the run of a night; the clock of an archive never goes back."""
-    with engine.database.read() as tx:
-        last = runs.last(tx)
-    if last is not None and as_of < last["as_of"]:
-        raise UsageError(
-            f"the archive was already analysed as of {last['as_of']:%Y-%m-%d %H:%M} UTC, and "
-            f"{as_of:%Y-%m-%d %H:%M} UTC is before that; give a later --as-of, or use another "
-            "database to look at the past"
-        )
+    _refuse_the_past(engine, as_of)
     with lease.write() as tx:
         run_id = runs.start(tx, as_of, engine.options.recorded(), _versions(engine))
     return Night(run_id, as_of)
+
+
+def _refuse_the_past(engine: Engine, as_of: datetime) -> None:
+    """Raise UsageError if a later night left something, were it only half done."""
+    with engine.database.read() as tx:
+        later = [run["as_of"] for run in runs.every(tx) if run["steps"] and as_of < run["as_of"]]
+    if later:
+        raise UsageError(
+            f"the archive was already analysed as of {later[-1]:%Y-%m-%d %H:%M} UTC, and "
+            f"{as_of:%Y-%m-%d %H:%M} UTC is before that; give a later --as-of, or use another "
+            "database to look at the past"
+        )
 
 
 def finish(engine: Engine, lease: Lease, run_id: str) -> None:

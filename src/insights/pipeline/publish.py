@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 from insights.digest.compose import Facts, compose
 from insights.digest.content import Digest
@@ -15,10 +17,11 @@ from insights.pipeline.analyze import State
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
 from insights.store import digests, posts, runs, sources, topics
+from insights.store.digests import DELIVERED, FAILED, OUTDATED
 from insights.text.quote import quote
 from insights.topics.discover import Night
 
-DELIVERED, FAILED = "delivered", "failed"
+Writes = Callable[[], AbstractContextManager[Any]]
 QUOTE_LENGTH = 300
 
 
@@ -29,7 +32,7 @@ def compose_digest(
     digest_id = night.as_of.strftime("D-%Y%m%d-%H%M%S")
     with engine.database.read() as tx:
         held = digests.get(tx, digest_id)
-        if held and DELIVERED in digests.delivered(tx, digest_id).values():
+        if held and {DELIVERED, OUTDATED} & set(digests.delivered(tx, digest_id).values()):
             return Digest.model_validate(held)
         before = digests.before(tx, night.as_of)
         facts = Facts(
@@ -54,6 +57,33 @@ def compose_digest(
     return digest
 
 
+def correct(engine: Engine, write: Writes) -> None:
+    """Deliver digests anew from which something was erased, to the channels that can replace.
+
+    The latest digest is delivered last, since some channels show which one that is. What was
+    sent and cannot be called back is recorded as such.
+    """
+    with engine.database.read() as tx:
+        outdated = digests.outdated(tx)
+        latest = [row["id"] for row in digests.every(tx)[:1]]
+    channels = {channel.name: channel.publisher for channel in engine.channels}
+    for digest_id, name in outdated:
+        publisher = channels.get(name)
+        detail = "it was sent before something in it was erased, and cannot be called back"
+        if publisher is not None and publisher.replaces:
+            for due in dict.fromkeys([digest_id, *latest]):
+                detail = publisher.deliver(due, render(_stored(engine, due)))
+        with write() as tx:
+            digests.record_delivery(
+                tx, digest_id, name, status=DELIVERED, detail=detail, at=datetime.now(UTC)
+            )
+
+
+def _stored(engine: Engine, digest_id: str) -> Digest:
+    with engine.database.read() as tx:
+        return Digest.model_validate(digests.get(tx, digest_id))
+
+
 def deliver(engine: Engine, digest: Digest, lease: Lease) -> dict[str, str]:
     """Deliver to every channel that has not had this digest; return what each one said.
 
@@ -66,7 +96,7 @@ def deliver(engine: Engine, digest: Digest, lease: Lease) -> dict[str, str]:
     said: dict[str, str] = {}
     failed: list[str] = []
     for channel in engine.channels:
-        if known.get(channel.name) == DELIVERED:
+        if known.get(channel.name) in (DELIVERED, OUTDATED):
             continue
         try:
             detail, status = channel.publisher.deliver(digest.id, documents), DELIVERED

@@ -20,6 +20,7 @@ class Console:
     """Writes the `txt` document to `stream`, by default to standard output as it is then."""
 
     Options: ClassVar[type[BaseModel]] = ConsoleOptions
+    replaces: ClassVar[bool] = False
 
     def __init__(self, name: str, options: ConsoleOptions, *, stream: TextIO | None = None) -> None:
         self.name = name

@@ -33,6 +33,7 @@ class File:
     """
 
     Options: ClassVar[type[BaseModel]] = FileOptions
+    replaces: ClassVar[bool] = True
 
     def __init__(self, name: str, options: FileOptions) -> None:
         self.name = name

@@ -35,7 +35,7 @@ class Database:
             if self.url.drivername in ("postgresql", "postgres"):
                 self.url = self.url.set(drivername="postgresql+psycopg")
             self.engine = self._engine()
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
             raise SettingsError(
                 f"database_url cannot be read ({error}); write sqlite:///path/insights.db "
                 "or postgresql://user@host/name"
@@ -43,8 +43,8 @@ class Database:
 
     @property
     def shown(self) -> str:
-        """The address without its password."""
-        return self.url.render_as_string(hide_password=True)
+        """The address without its password, which may also stand behind the question mark."""
+        return self.url.set(query={}).render_as_string(hide_password=True)
 
     def _engine(self) -> Engine:
         if self.url.get_backend_name() != "sqlite":
@@ -159,7 +159,7 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 def _is_connection_trouble(error: DBAPIError) -> bool:
     words = str(error.orig).lower()
-    signs = ("unable to open", "not a database", "connection", "could not translate", "readonly")
+    signs = ("unable to open", "not a database", "connection", "resolve host", "readonly")
     return any(sign in words for sign in signs)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from insights.store import tables as t
 from insights.store.rows import dicts, upsert
+
+DELIVERED, FAILED, OUTDATED = "delivered", "failed", "outdated"
 
 
 def save_insights(connection: Connection, run_id: str, rows: Sequence[dict[str, Any]]) -> None:
@@ -56,28 +58,55 @@ def every(connection: Connection) -> list[dict[str, Any]]:
     return dicts(connection, select(*columns).order_by(t.digest.c.as_of.desc()))
 
 
-def withdraw(connection: Connection, post_ids: Iterable[str]) -> int:
-    """Take every quote of these posts out of every digest; return how many digests changed."""
+def withdraw(connection: Connection, post_ids: Iterable[str], titles: Mapping[str, str]) -> int:
+    """Take every quote of these posts, and these titles, out of every digest and insight.
+
+    `titles` maps a title to what stands in its place. Deliveries of a digest that changed become
+    `outdated`. Returns how many digests changed.
+    """
     gone = set(post_ids)
-    if not gone:
-        return 0
     changed = 0
     for row in dicts(connection, select(*t.digest.c["id", "content"])):
-        content = _without(row["content"], gone)
-        if content != row["content"]:
-            statement = update(t.digest).where(t.digest.c.id == row["id"])
-            connection.execute(statement.values(content=content))
-            changed += 1
+        content = _without(row["content"], gone, titles)
+        if content == row["content"]:
+            continue
+        connection.execute(
+            update(t.digest).where(t.digest.c.id == row["id"]).values(content=content)
+        )
+        connection.execute(
+            update(t.delivery)
+            .where(t.delivery.c.digest_id == row["id"], t.delivery.c.status == DELIVERED)
+            .values(status=OUTDATED)
+        )
+        changed += 1
+    for row in dicts(connection, select(*t.insight.c["run_id", "id", "body"])) if titles else ():
+        body = _without(row["body"], gone, titles)
+        if body != row["body"]:
+            mine = (t.insight.c.run_id == row["run_id"]) & (t.insight.c.id == row["id"])
+            connection.execute(update(t.insight).where(mine).values(body=body))
     return changed
 
 
-def _without(part: Any, gone: set[str]) -> Any:
+def _without(part: Any, gone: set[str], titles: Mapping[str, str]) -> Any:
     if isinstance(part, dict):
-        return {name: _without(value, gone) for name, value in part.items()}
+        return {name: _without(value, gone, titles) for name, value in part.items()}
     if isinstance(part, list):
         kept = (p for p in part if not (isinstance(p, dict) and p.get("post_id") in gone))
-        return [_without(value, gone) for value in kept]
+        return [_without(value, gone, titles) for value in kept]
+    if isinstance(part, str):
+        for old, new in titles.items():
+            part = part.replace(old, new)
     return part
+
+
+def outdated(connection: Connection) -> list[tuple[str, str]]:
+    """Return (digest, publisher) of deliveries that hold what was taken out since."""
+    query = (
+        select(t.delivery.c.digest_id, t.delivery.c.publisher)
+        .where(t.delivery.c.status == OUTDATED)
+        .order_by(t.delivery.c.digest_id, t.delivery.c.publisher)
+    )
+    return [(row.digest_id, row.publisher) for row in connection.execute(query)]
 
 
 def delivered(connection: Connection, digest_id: str) -> dict[str, str]:

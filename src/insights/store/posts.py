@@ -81,19 +81,6 @@ def bury(connection: Connection, source: str, stones: Sequence[Tombstone], at: d
     return count
 
 
-def erase_author(connection: Connection, author: str, at: datetime) -> int:
-    """Purge every post of one author key."""
-    rows = dicts(
-        connection,
-        select(t.post.c.source, t.post.c.native_id).where(t.post.c.author == author),
-    )
-    by_source: dict[str, list[Tombstone]] = {}
-    for row in rows:
-        stone = Tombstone(row["native_id"], "erased on request")
-        by_source.setdefault(row["source"], []).append(stone)
-    return sum(bury(connection, source, stones, at) for source, stones in by_source.items())
-
-
 def of_author(connection: Connection, author: str) -> list[str]:
     """Return the ids of every post of one author key."""
     columns = t.post.c["source", "native_id"]

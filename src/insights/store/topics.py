@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, String, cast, func, insert, select
+from sqlalchemy import Connection, String, cast, func, insert, select, update
 
 from insights.store import tables as t
 from insights.store.rows import dicts, upsert
@@ -43,6 +43,22 @@ def exported(connection: Connection) -> list[dict[str, Any]]:
 def save(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Write topics, new and changed ones alike; all rows carry the same columns."""
     upsert(connection, t.topic, rows)
+
+
+def titles(connection: Connection) -> dict[str, str]:
+    """Return every title of a topic or signal, with what can stand in its place: keywords."""
+    rows = connection.execute(select(t.topic.c.id, t.topic.c.title, t.topic.c.keywords))
+    plain = {row.title: ", ".join(row.keywords[:4]) or row.id for row in rows}
+    for row in connection.execute(select(t.signal.c.id, t.signal.c.title)):
+        plain.setdefault(row.title, f"{row.id} (its title was erased)")
+    return plain
+
+
+def retitle(connection: Connection, changed: Mapping[str, str]) -> None:
+    """Put other titles in the place of these."""
+    for table in (t.topic, t.signal):
+        for old, new in changed.items():
+            connection.execute(update(table).where(table.c.title == old).values(title=new))
 
 
 def assign(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
