@@ -29,9 +29,13 @@ def search(
 
     if (query is None) == (queries is None):
         raise UsageError('say what to look for, e.g. insights search "dark mode"')
+    if limit < 1:
+        raise UsageError("--limit must be at least 1")
     asked = [{"id": "query", "text": query}] if queries is None else list(terminal.records(queries))
-    engine = terminal.workspace().engine(terminal.Progress())
     texts = [_text(record) for record in asked]
+    if queries is None and not any(texts):
+        raise UsageError("the query is empty")
+    engine = terminal.workspace().engine(terminal.Progress())
     for record, hits in zip(asked, find(engine, texts, limit=limit), strict=True):
         for hit in hits:
             if format == "jsonl":
@@ -40,8 +44,6 @@ def search(
                 )
             else:
                 print(f"{hit.score:.3f}  {hit.post_id}  {terminal.one_line(hit.text, 100)}")
-    if queries is None and not any(texts):
-        raise UsageError("the query is empty")
 
 
 def classify(

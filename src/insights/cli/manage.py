@@ -79,30 +79,31 @@ def doctor() -> int:
         channels = space.channels()
         database = space.database
     except InsightsError as error:
-        print(f"!! {error}")
+        terminal.tell(f"!! {error}")
         return error.exit_code
-    print(f"ok  settings: {len(configured)} sources, {len(channels)} publishers")
+    terminal.tell(f"ok  settings: {len(configured)} sources, {len(channels)} publishers")
     with database.read() as tx:
         held, last = posts.count(tx), runs.last(tx)
         health, skipped = sources.every(tx), posts.skipped(tx)
         unfinished = [run for run in runs.every(tx) if run["status"] != "finished"]
-    print(f"ok  database {database.shown}: {held:,} posts")
+    terminal.tell(f"ok  database {database.shown}: {held:,} posts")
     faults = 0
     for source in health:
         newest = (
             f", newest post {source['newest_at']:%Y-%m-%d %H:%M}" if source["newest_at"] else ""
         )
         if source["state"] == "ok":
-            print(f"ok  source {source['name']}: {source['posts'] or 0:,} posts{newest}")
+            terminal.tell(f"ok  source {source['name']}: {source['posts'] or 0:,} posts{newest}")
         else:
             faults += 1
-            print(f"!!  source {source['name']} {source['state']}: {source['note']}")
+            terminal.tell(f"!!  source {source['name']} {source['state']}: {source['note']}")
     for run in unfinished:
         faults += 1
-        print(
+        terminal.tell(
             f"!!  {run['id']} did not end; finish it: insights run --as-of {run['as_of']:%FT%T%z}"
         )
-    print(f"ok  last run as of {last['as_of']:%Y-%m-%d %H:%M} UTC" if last else "--  no run yet")
+    when = f"ok  last run as of {last['as_of']:%Y-%m-%d %H:%M} UTC" if last else "--  no run yet"
+    terminal.tell(when)
     for item in skipped:
-        print(f"--  {item['source']} skipped {item['place']}: {item['reason']}")
+        terminal.tell(f"--  {item['source']} skipped {item['place']}: {item['reason']}")
     return 1 if faults else 0

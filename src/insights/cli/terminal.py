@@ -22,6 +22,7 @@ _config: list[str] = []
 _quiet: list[bool] = []
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 EVERY_SECONDS = 10.0
+YEARS = range(1970, 2200)
 
 
 def take_options(arguments: list[str]) -> list[str]:
@@ -61,12 +62,22 @@ def workspace() -> Workspace:
 def say(line: str) -> None:
     """Tell the person at the terminal something that is not the result."""
     if not _quiet:
-        print(line, file=sys.stderr)
+        print(_harmless(line), file=sys.stderr)
 
 
 def fail(line: str) -> None:
     """Say in one line what went wrong."""
-    print(f"insights: {' '.join(line.split())}", file=sys.stderr)
+    print(f"insights: {_harmless(' '.join(line.split()))}", file=sys.stderr)
+
+
+def tell(line: str) -> None:
+    """Write one line of a result that names what people wrote."""
+    print(_harmless(line))
+
+
+def _harmless(line: str) -> str:
+    """Leave out what a terminal would obey: foreign words stand in errors and reasons, too."""
+    return "".join(letter if letter.isprintable() else " " for letter in line)
 
 
 def hush() -> None:
@@ -110,17 +121,20 @@ def moment(text: str | None, name: str) -> datetime:
         return datetime.now(UTC).replace(microsecond=0)
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise UsageError(
             f"{name} is not a date: '{text}'; write 2026-05-04 or 2026-05-04T02:00:00+00:00"
         ) from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    if at.year not in YEARS:
+        raise UsageError(f"{name} is in the year {at.year}; {YEARS[0]} to {YEARS[-1]} can be used")
+    return at
 
 
 def records(path: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a JSONL file ('-': standard input), one at a time."""
     try:
-        file = sys.stdin if path == "-" else Path(path).open(encoding="utf-8")  # noqa: SIM115
+        file = sys.stdin.buffer if path == "-" else Path(path).open("rb")  # noqa: SIM115
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror})") from None
     with file:
@@ -128,9 +142,10 @@ def records(path: str) -> Iterator[dict[str, Any]]:
             if not line.strip():
                 continue
             try:
-                record = json.loads(line)
-            except ValueError:
-                raise UsageError(f"{path}:{number} is not JSON") from None
+                record = json.loads(line.decode("utf-8-sig"))
+                json.dumps(record, ensure_ascii=False).encode("utf-8")  # no lone surrogates
+            except (ValueError, RecursionError):
+                raise UsageError(f"{path}:{number} is not JSON in UTF-8") from None
             if not isinstance(record, dict) or "id" not in record:
                 raise UsageError(f"{path}:{number} needs an id")
             yield record
@@ -138,7 +153,7 @@ def records(path: str) -> Iterator[dict[str, Any]]:
 
 def one_line(text: str, width: int) -> str:
     """Show people's words on one line, without anything that a terminal would obey."""
-    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    shown = " ".join(_harmless(text).split())
     return shown if len(shown) <= width else f"{shown[: width - 1]}…"
 
 

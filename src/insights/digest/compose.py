@@ -80,7 +80,7 @@ def compose(facts: Facts) -> Digest:
         update={
             "headline": wording.headline(digest),
             "sentences": wording.sentences(digest),
-            "changes": changes.since(facts.before, digest, facts.events, shown),
+            "changes": changes.since(facts.before, digest, facts.events, facts.insights),
             "not_seen": wording.not_seen(digest, facts.skipped),
             "method": wording.method(digest),
         }

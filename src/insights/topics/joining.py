@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from insights.topics.neighbours import Matrix, nearest
 
 VOTERS = 15
-SAMPLE = 500
+SAMPLE = 300
 LONELY = 0.02
 """Share of members that may be as far from their nearest fellows as the ones left waiting."""
 
@@ -61,5 +61,6 @@ def fit_floor(members: Matrix) -> float:
     if len(members) < 2:
         return 1.0
     sample = np.unique(np.linspace(0, len(members) - 1, SAMPLE).astype(int))
-    _, cosines = nearest(members[sample], members, 2)
-    return float(np.quantile(cosines[:, -1], LONELY))
+    cosines = members[sample] @ members.T
+    cosines[np.arange(len(sample)), sample] = -2.0
+    return float(np.quantile(cosines.max(axis=1), LONELY))
