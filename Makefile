@@ -1,5 +1,9 @@
 # Two commands matter: make demo, make test.
+#
+# On Linux a plain torch brings gigabytes of CUDA packages. PyTorch's install selector shows the
+# address of its CPU wheels: make demo TORCH_INDEX=that-address
 PYTHON ?= python3
+TORCH_INDEX ?=
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
@@ -16,7 +20,7 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/lint-imports
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
@@ -24,12 +28,15 @@ format: $(VENV)/installed-dev
 
 # torch first and by itself: later packages then find it there, and do not choose another build.
 $(VENV)/torch: constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make … PYTHON=python3.12")'
+	@echo "installing torch, the largest part; this takes a while the first time"
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q --upgrade pip
-	$(BIN)/pip install -q -c constraints.txt torch
+	$(BIN)/pip install -q -c constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) torch
 	touch $@
 
 $(VENV)/installed: $(VENV)/torch pyproject.toml constraints.txt
+	@echo "installing the rest"
 	$(BIN)/pip install -q -c constraints.txt -e .
 	touch $@
 
@@ -38,4 +45,4 @@ $(VENV)/installed-dev: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) insights-demo .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) insights-demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -89,10 +89,7 @@ def found(config: Path) -> list[str]:
 
 def main() -> None:
     """Run the demo and end with the path of the digest and a short digest."""
-    # A laptop that wakes up may need longer than Prefect's 20 s to start its temporary server.
-    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
-    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     began = datetime.now(UTC)
     config = prepare(FOLDER)
     sys.stderr.write(f"five nights of a simulated community, in {FOLDER}/ …\n")

@@ -57,8 +57,9 @@ def classify(
     """
     from insights.pipeline.intents import classify as score
 
+    posts = terminal.records(file)
     engine = terminal.workspace().engine(terminal.Progress())
-    for records in _batches(terminal.records(file)):
+    for records in _batches(posts):
         for record, intents in zip(records, score(engine, records, model), strict=True):
             terminal.emit({"id": record["id"], "intents": intents})
 
@@ -75,8 +76,8 @@ def train(
     """
     from insights.pipeline.intents import train as learn
 
-    engine = terminal.workspace().engine(terminal.Progress())
-    lesson = learn(engine, list(terminal.records(file)), name)
+    posts = list(terminal.records(file))
+    lesson = learn(terminal.workspace().engine(terminal.Progress()), posts, name)
     print(
         f"{name}: macro F1 {lesson.macro_f1:.3f} in cross-validation on {lesson.examples:,} posts "
         f"with {len(lesson.labels)} labels ({', '.join(lesson.labels)})"

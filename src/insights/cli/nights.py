@@ -22,10 +22,11 @@ def run(
     """
     from insights.pipeline.nightly import run as run_night
 
+    at = terminal.moment(as_of, "--as-of")
     space = terminal.workspace()
     outcome = run_night(
         space.engine(terminal.Progress()),
-        as_of=terminal.moment(as_of, "--as-of"),
+        as_of=at,
         community=space.settings.community,
         publishing=publish,
     )
@@ -53,12 +54,9 @@ def replay(
     """
     from insights.pipeline.replay import replay as replay_nights
 
-    space = terminal.workspace()
-    nights = replay_nights(
-        space.engine(terminal.Progress()),
-        since=terminal.moment(since, "--since"),
-        until=terminal.moment(until, "--until"),
-    )
+    first, last = terminal.moment(since, "--since"), terminal.moment(until, "--until")
+    engine = terminal.workspace().engine(terminal.Progress())
+    nights = replay_nights(engine, since=first, until=last)
     terminal.say(f"replayed {nights:,} nights; see insights export signals")
 
 

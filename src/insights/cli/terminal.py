@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from insights.errors import UsageError
 
@@ -132,11 +132,15 @@ def moment(text: str | None, name: str) -> datetime:
 
 
 def records(path: str) -> Iterator[dict[str, Any]]:
-    """Yield the objects of a JSONL file ('-': standard input), one at a time."""
+    """Open a JSONL file ('-': standard input) and yield its objects, one at a time."""
     try:
         file = sys.stdin.buffer if path == "-" else Path(path).open("rb")  # noqa: SIM115
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror})") from None
+    return _records(file, path)
+
+
+def _records(file: BinaryIO, path: str) -> Iterator[dict[str, Any]]:
     with file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
@@ -182,6 +186,7 @@ def write_rows(
         draft.write_bytes(document)
         draft.replace(path)
     except OSError as error:
+        draft.unlink(missing_ok=True)
         raise UsageError(f"{output} cannot be written ({error.strerror})") from None
 
 

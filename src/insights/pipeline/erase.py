@@ -20,7 +20,8 @@ def erase(engine: Engine, *, post: str | None = None, author: str | None = None)
     """Erase a post (`source:native-id`) or all posts of an account (`source:account`).
 
     Returns how many posts were erased. The files of old digests are written anew without them;
-    the space they took in the database file is overwritten.
+    the space they took in the database file is overwritten. PublishError, after everything else
+    is done, names a channel that still holds something.
     """
     now = datetime.now(UTC)
     with engine.database.write() as tx:

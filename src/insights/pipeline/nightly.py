@@ -8,7 +8,7 @@ from datetime import datetime
 from importlib.metadata import version
 
 from insights.digest.content import Digest
-from insights.errors import UsageError
+from insights.errors import PublishError, UsageError
 from insights.models import Insight
 from insights.pipeline import analyze, publish
 from insights.pipeline.embed import embed
@@ -58,8 +58,11 @@ def run(
 
 def publish_night(engine: Engine, lease: Lease, digest: Digest) -> Mapping[str, str]:
     """Correct what was delivered before, then deliver the digest where it has not been."""
-    publish.correct(engine, lease.write)
-    return publish.deliver(engine, digest, lease)
+    uncorrected = publish.correct(engine, lease.write)
+    delivered = publish.deliver(engine, digest, lease)
+    if uncorrected:
+        raise PublishError("; ".join(uncorrected))
+    return delivered
 
 
 def analyze_night(engine: Engine, lease: Lease, *, as_of: datetime, community: str) -> Digest:

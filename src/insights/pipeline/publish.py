@@ -57,12 +57,14 @@ def compose_digest(
     return digest
 
 
-def correct(engine: Engine, write: Writes) -> None:
+def correct(engine: Engine, write: Writes) -> list[str]:
     """Deliver digests anew from which something was erased, to the channels that can replace.
 
     The latest digest is delivered last, since some channels show which one that is. What was
-    sent and cannot be called back is recorded as such.
+    sent and cannot be called back is recorded as such. Returns what failed, in sentences; it
+    stays outdated and is tried again by the next call.
     """
+    failed: list[str] = []
     with engine.database.read() as tx:
         outdated = digests.outdated(tx)
         latest = [row["id"] for row in digests.every(tx)[:1]]
@@ -70,13 +72,18 @@ def correct(engine: Engine, write: Writes) -> None:
     for digest_id, name in outdated:
         publisher = channels.get(name)
         detail = "it was sent before something in it was erased, and cannot be called back"
-        if publisher is not None and publisher.replaces:
-            for due in dict.fromkeys([digest_id, *latest]):
-                detail = publisher.deliver(due, render(_stored(engine, due)))
+        try:
+            if publisher is not None and publisher.replaces:
+                for due in dict.fromkeys([digest_id, *latest]):
+                    detail = publisher.deliver(due, render(_stored(engine, due)))
+        except PublishError as error:
+            failed.append(f"{name} still holds what was erased from {digest_id}: {error}")
+            continue
         with write() as tx:
             digests.record_delivery(
                 tx, digest_id, name, status=DELIVERED, detail=detail, at=datetime.now(UTC)
             )
+    return failed
 
 
 def _stored(engine: Engine, digest_id: str) -> Digest:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from insights.store import tables as t
-from insights.store.rows import dicts, upsert
+from insights.store.rows import upsert
 
 
 def save(connection: Connection, name: str, body: bytes, figures: dict[str, Any]) -> None:
@@ -25,5 +25,5 @@ def get(connection: Connection, name: str) -> tuple[bytes, dict[str, Any]] | Non
 
 def names(connection: Connection) -> list[str]:
     """Return the names of all trained classifiers."""
-    query = select(*t.classifier.c["name"]).order_by(t.classifier.c.name)
-    return [row["name"] for row in dicts(connection, query)]
+    query = select(t.classifier.c.name).order_by(t.classifier.c.name)
+    return list(connection.execute(query).scalars())

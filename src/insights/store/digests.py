@@ -87,9 +87,20 @@ def withdraw(connection: Connection, post_ids: Iterable[str], titles: Mapping[st
     return changed
 
 
+TITLED = ("title", "headline", "sentences", "text")
+"""The fields of a digest, its items and its changes in which titles stand."""
+
+
 def _without(part: Any, gone: set[str], titles: Mapping[str, str]) -> Any:
     if isinstance(part, dict):
-        return {name: _without(value, gone, titles) for name, value in part.items()}
+        if "post_id" in part:  # another person's quote: its words are not ours to change
+            return part
+        return {
+            name: value
+            if isinstance(value, str) and name not in TITLED
+            else _without(value, gone, titles)
+            for name, value in part.items()
+        }
     if isinstance(part, list):
         kept = (p for p in part if not (isinstance(p, dict) and p.get("post_id") in gone))
         return [_without(value, gone, titles) for value in kept]

@@ -1,0 +1,102 @@
+"""Exports carry what other tools rely on, in three formats, and nothing that a table would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from pyarrow import parquet
+
+from tests.cli.conftest import Insights, write_jsonl
+from tests.pipeline import village
+
+COLUMNS = {
+    "posts": {"id", "text", "created_at", "title", "author", "url", "space", "thread_id"},
+    "assignments": {"post_id", "passage", "topic_id", "score", "run_id"},
+    "topics": {"id", "title", "keywords", "parent_id", "status", "posts", "people", "born_at"},
+    "signals": {
+        "id", "kind", "raised_at", "topic_id", "title", "observed", "expected", "p", "q",
+        "post_ids", "status",
+    },
+    "insights": {"id", "kind", "score", "people", "title"},
+    "ledger": {"event", "topic_id", "at"},
+}  # fmt: skip
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@pytest.mark.parametrize("what", COLUMNS)
+def test_an_export_has_its_columns_in_every_format(
+    lived: Insights, tmp_path: Path, what: str
+) -> None:
+    rows = lived("export", what).rows
+    assert rows
+    assert COLUMNS[what] <= rows[0].keys()
+    table = list(csv.DictReader(io.StringIO(lived("export", what, "--format", "csv").out)))
+    assert lived("export", what, "--format", "parquet", "--output", "out.parquet").code == 0
+    columns = parquet.read_table(tmp_path / "out.parquet")
+    assert list(table[0]) == columns.column_names == list(rows[0])
+    assert len(table) == columns.num_rows == len(rows)
+
+
+@pytest.mark.parametrize("what", COLUMNS)
+def test_an_export_of_nothing_still_has_its_columns(
+    insights: Insights, tmp_path: Path, what: str
+) -> None:
+    assert insights("export", what).out == ""
+    header = insights("export", what, "--format", "csv").out
+    assert COLUMNS[what] <= set(header.strip().split(","))
+    insights("export", what, "--format", "parquet", "--output", "out.parquet")
+    assert COLUMNS[what] <= set(parquet.read_table(tmp_path / "out.parquet").column_names)
+
+
+def test_ids_times_and_numbers_are_what_the_contract_says(lived: Insights) -> None:
+    posts = lived("export", "posts").rows
+    ids = {row["id"] for row in posts}
+    assert all(row["id"] == f"{row['source']}:{row['id'].partition(':')[2]}" for row in posts)
+    topics = {row["id"] for row in lived("export", "topics").rows}
+    assignments = lived("export", "assignments").rows
+    assert {row["post_id"] for row in assignments} <= ids
+    assert {row["topic_id"] for row in assignments} <= topics | {None}
+    assert all(0 <= row["score"] <= 1 for row in assignments)
+    (signal,) = lived("export", "signals").rows
+    assert signal["raised_at"] == village.NIGHT.isoformat()
+    assert set(signal["post_ids"]) <= ids
+    assert 0 <= signal["p"] <= signal["q"] <= 1
+
+
+def test_no_cell_of_a_table_is_a_formula(insights: Insights, tmp_path: Path) -> None:
+    words = [f'{sign}cmd|"/c calc"!A1' for sign in FORMULA]
+    hostile = [
+        {
+            "id": f"{number}",
+            "text": word,
+            "title": word,
+            "author": word,
+            "space": word,
+            "thread_id": word,
+            "version": word,
+            "tags": [word],
+            "attributes": {"plan": word},
+            "created_at": "2026-05-01",
+            "reactions": -3,
+        }
+        for number, word in enumerate(words)
+    ]
+    write_jsonl(tmp_path / "posts.jsonl", *hostile)
+    assert f"{len(words)} new" in insights("import", "posts.jsonl").out
+    said = insights("export", "posts", "--format", "csv").out
+    rows = list(csv.reader(io.StringIO(said)))
+    assert len(rows) == len(words) + 1
+    numbers = {"-3"}
+    cells = [cell for row in rows for cell in row if cell not in numbers]
+    assert [cell for cell in cells if cell.startswith(FORMULA)] == []
+
+
+def test_an_export_that_cannot_be_written_leaves_the_old_file(
+    lived: Insights, tmp_path: Path
+) -> None:
+    (tmp_path / "out.csv").mkdir()
+    assert lived("export", "posts", "--output", "out.csv").code == 2
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
