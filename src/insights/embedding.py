@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,12 @@ class SentenceEncoder:
                 f"a sentence-transformers model, or leave embedding.model at {DEFAULT_MODEL}"
             ) from None
         return model.bfloat16() if _multiplies_bfloat16(torch) else model
+
+
+@lru_cache(maxsize=2)
+def shared_encoder(model: str) -> SentenceEncoder:
+    """Return the encoder of a model, the same one for every run of this process."""
+    return SentenceEncoder(model)
 
 
 def encode_all(

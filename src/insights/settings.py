@@ -13,6 +13,7 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from pydantic_settings import SettingsError as SourceSettingsError
 
 from insights.digest.options import DigestOptions
 from insights.embedding import DEFAULT_MODEL
@@ -94,6 +95,8 @@ def _validated(values: dict[str, Any], path: Path) -> Settings:
         return Settings(**values)
     except ValidationError as error:
         raise SettingsError(f"{path}: {explain(error, Settings)}") from None
+    except SourceSettingsError as error:
+        raise SettingsError(f"an INSIGHTS_ variable cannot be read: {error}") from None
     finally:
         if hidden is not None:
             os.environ["INSIGHTS_CONFIG"] = hidden

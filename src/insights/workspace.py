@@ -41,6 +41,11 @@ class Workspace:
         database.migrate()
         return database
 
+    def has_database(self) -> bool:
+        """Say whether there is a database to look into, without making one."""
+        path = self._from_here(self.settings.database_url).removeprefix("sqlite:///")
+        return not self.settings.database_url.startswith("sqlite:///") or Path(path).exists()
+
     @cached_property
     def key(self) -> bytes:
         """The key of pseudonyms; made on first use, readable by its owner only."""
@@ -63,13 +68,15 @@ class Workspace:
 
     def engine(self, progress: Progress | None = None) -> Engine:
         """Put together what the steps work with."""
-        from insights.embedding import SentenceEncoder
+        from insights.embedding import shared_encoder
         from insights.pipeline.engine import Engine, Options, silent
 
         settings = self.settings
+        # What is wrong in them is told before a database or a key is made.
+        sources, channels = self.sources(), self.channels()
         return Engine(
             database=self.database,
-            encoder=SentenceEncoder(settings.embedding.model),
+            encoder=shared_encoder(settings.embedding.model),
             key=self.key,
             options=Options(
                 topics=settings.topics,
@@ -79,8 +86,8 @@ class Workspace:
                 keep_raw=settings.keep_raw,
                 language=settings.language,
             ),
-            sources=self.sources(),
-            channels=self.channels(),
+            sources=sources,
+            channels=channels,
             progress=progress or silent,
         )
 
@@ -139,7 +146,9 @@ class Workspace:
 
 def _absolute(raw: dict[str, Any], here: Path) -> dict[str, Any]:
     name = "path" if "path" in raw else "paths"
-    paths = raw.get(name, [])
+    if name not in raw:
+        return raw
+    paths = raw[name]
     listed = [paths] if isinstance(paths, str) else list(paths)
     return {**raw, name: [str(here / path) for path in listed]}
 

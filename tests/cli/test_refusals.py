@@ -44,7 +44,7 @@ def files(folder: Path) -> dict[str, bytes]:
             "[sources.f]\nconnector = 'discorse'", "did you mean 'discourse'", id="no-connector"
         ),
         pytest.param("[sources.f]\nurl = 'x'", "say which connector", id="connector-missing"),
-        pytest.param("[sources.f]\nconnector = 'file'", "'paths' is missing", id="option-missing"),
+        pytest.param("[sources.f]\nconnector = 'file'", "sources.f: paths", id="option-missing"),
         pytest.param(
             "[sources.f]\nconnector = 'file'\npaths = 'x'\nformt = 'csv'",
             "did you mean 'format'",
@@ -154,10 +154,16 @@ def test_a_line_that_cannot_be_read_is_named(
 def test_what_is_not_there_is_refused(lived: Insights, tmp_path: Path) -> None:
     assert "D-20260331" in refused(tmp_path, lived, "digest", "show", "D-1", code=2)
     refused(tmp_path, lived, "topics", "history", "T9999", code=2)
-    refused(tmp_path, lived, "run", "--as-of", "2026-03-01", code=2)
     refused(tmp_path, lived, "export", "posts", "--output", "no/such/folder.jsonl", code=2)
     refused(tmp_path, lived, "ingest", "forum", code=2)
     refused(tmp_path, lived, "ingest", code=3)
+
+
+def test_a_night_before_the_last_one_is_refused(lived: Insights) -> None:
+    before = lived("export", "assignments").out
+    said = lived("run", "--as-of", "2026-03-01")
+    assert (said.code, said.err.count("\n")) == (2, 1)
+    assert lived("export", "assignments").out == before
 
 
 def test_a_database_of_a_newer_version_is_refused(insights: Insights, tmp_path: Path) -> None:

@@ -153,7 +153,10 @@ def source(name: str, path: Path) -> Source:
 
 def channel(folder: Path) -> Channel:
     """Return a folder as a channel."""
-    return Channel("files", FilePublisher("files", FilePublisherOptions(folder=folder)))
+    return Channel(
+        "files",
+        FilePublisher("files", FilePublisherOptions(folder=folder, formats=("html", "json"))),
+    )
 
 
 def copy(folder: Path, to: Path) -> Path:

@@ -66,7 +66,7 @@ def erase(
 
 
 def doctor() -> int:
-    """Say what is well and what is not, with one fix for each fault. Changes nothing.
+    """Say what is well and what is not, with one fix for each fault. Changes no data.
 
     Example: insights doctor
     """
@@ -77,11 +77,16 @@ def doctor() -> int:
         space = terminal.workspace()
         configured = space.sources()
         channels = space.channels()
+        settings = f"ok  settings: {len(configured)} sources, {len(channels)} publishers"
+        if not space.has_database():
+            terminal.tell(settings)
+            terminal.tell("--  no database yet; it is made by: insights import, or insights run")
+            return 0
         database = space.database
     except InsightsError as error:
         terminal.tell(f"!! {error}")
         return error.exit_code
-    terminal.tell(f"ok  settings: {len(configured)} sources, {len(channels)} publishers")
+    terminal.tell(settings)
     with database.read() as tx:
         held, last = posts.count(tx), runs.last(tx)
         health, skipped = sources.every(tx), posts.skipped(tx)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.corpus import Corpus, day_of
+from insights.corpus import EPOCH, Corpus, day_of
 from insights.digest import changes, wording
 from insights.digest.content import Digest, Item, Period, Quote, Share, SourceHealth
 from insights.digest.options import DigestOptions
@@ -229,13 +229,13 @@ def _health(
     state = row["state"]
     if state == "ok" and posts == 0 and before > 0:
         state = "silent"
-    newest = facts.corpus.days[mine]
+    days = facts.corpus.days[mine]
     return SourceHealth(
         name=row["name"],
         state=state,
         posts=posts,
         posts_before=before,
-        newest_at=row["newest_at"] if len(newest) and row["newest_at"] < facts.as_of else None,
+        newest_at=EPOCH + timedelta(days=float(days[-1])) if len(days) else None,
         skipped=facts.skipped.get(row["name"], 0),
         note=row["note"],
     )

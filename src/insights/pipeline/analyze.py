@@ -47,17 +47,14 @@ def load(engine: Engine) -> State:
         )
 
 
-def find_topics(
-    engine: Engine, state: State, night: Night, lease: Lease, *, done: bool = False
-) -> None:
-    """Discover topics as of the night, write them, and take them over into `state`.
+def has_unseen(state: State, night: Night) -> bool:
+    """Say whether the night has passages that no run has looked at."""
+    return bool((state.corpus.until(night.as_of).topics == UNSEEN).any())
 
-    A night that is run again looks only at what it has not seen: whoever waits in the novelty
-    pool is asked once a night, or a repeated night would end otherwise than a single one.
-    """
+
+def find_topics(engine: Engine, state: State, night: Night, lease: Lease) -> None:
+    """Discover topics as of the night, write them, and take them over into `state`."""
     known = state.corpus.until(night.as_of)
-    if done and not (known.topics == UNSEEN).any():
-        return
     found = discover(
         known,
         state.topics,

@@ -56,7 +56,7 @@ def bury(tx: Any, source: str, stones: Sequence[Tombstone], at: datetime) -> int
         titles = {
             title: plain
             for title, plain in topics.titles(tx).items()
-            if any(normal_form(title) in words for words in said)
+            if normal_form(title) and any(normal_form(title) in words for words in said)
         }
         topics.retitle(tx, titles)
         digests.withdraw(tx, post_ids, titles)

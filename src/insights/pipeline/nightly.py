@@ -78,11 +78,18 @@ def analyze_night(engine: Engine, lease: Lease, *, as_of: datetime, community: s
 def analyze_state(
     engine: Engine, lease: Lease, state: analyze.State, night: Night
 ) -> list[Insight]:
-    """Discover, detect and rank on a loaded archive."""
+    """Discover, detect and rank on a loaded archive.
+
+    A night that is run again repeats only what is not done or has new posts to look at: topics
+    and signals go on from what they were, and going on twice would not end as going on once.
+    """
     with engine.database.read() as tx:
-        steps = runs.get(tx, night.run_id)["steps"]
-    analyze.find_topics(engine, state, night, lease, done="discover" in steps)
-    analyze.find_signals(engine, state, night, lease)
+        done = runs.get(tx, night.run_id)["steps"]
+    unseen = analyze.has_unseen(state, night)
+    if unseen or "discover" not in done:
+        analyze.find_topics(engine, state, night, lease)
+    if unseen or "detect" not in done:
+        analyze.find_signals(engine, state, night, lease)
     return analyze.find_insights(engine, state, night, lease)
 
 

@@ -65,6 +65,8 @@ def withdraw(connection: Connection, post_ids: Iterable[str], titles: Mapping[st
     `outdated`. Returns how many digests changed.
     """
     gone = set(post_ids)
+    if not gone:
+        return 0
     changed = 0
     for row in dicts(connection, select(*t.digest.c["id", "content"])):
         content = _without(row["content"], gone, titles)

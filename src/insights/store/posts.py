@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, delete, exists, func, insert, select, update
 
 from insights.models import Post, Skipped, Tombstone
+from insights.store import digests
 from insights.store import tables as t
 from insights.store.rows import dicts, hash_text, pieces, upsert
 
@@ -36,6 +37,7 @@ class Tally:
 def save(connection: Connection, source: str, posts: Sequence[Post], at: datetime) -> Tally:
     """Insert what is new and update what was edited; buried and older versions stay out.
 
+    A quote of a post whose words were edited leaves the digests: it does not stand there any more.
     The same post twice in one call: the later one holds, as it does across calls.
     """
     tally = Tally()
@@ -59,6 +61,8 @@ def save(connection: Connection, source: str, posts: Sequence[Post], at: datetim
         _edit(connection, row, known[row["native_id"]])
     if changed:
         forget_unused_embeddings(connection)
+        reworded = [r for r in changed if r["words_hash"] != known[r["native_id"]]["words_hash"]]
+        digests.withdraw(connection, [f"{source}:{row['native_id']}" for row in reworded], {})
     tally.new, tally.changed = len(new), len(changed)
     tally.same += len(posts) - len(latest)
     return tally
