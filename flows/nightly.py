@@ -43,7 +43,9 @@ def may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
 def ingest_source(config: str | None, source: str) -> dict[str, int]:
     """Pull one source; its health is in the store, whatever becomes of this task."""
     engine = _engine(config)
-    found = next(made for made in engine.sources if made.name == source)
+    found = next((made for made in engine.sources if made.name == source), None)
+    if found is None:
+        raise UsageError(f"the source '{source}' is not in the settings any more")
     tally = pull(engine, found)
     return {name: getattr(tally, name) for name in tally.__slots__}
 
@@ -97,7 +99,7 @@ def publish(digest_id: str, config: str | None = None) -> dict[str, str]:
     create_markdown_artifact(
         render(digest.without_quotes())["md"].decode(),
         key="insights-digest",
-        description=digest.headline,
+        description=f"{digest.posts} posts by {digest.people} people",
     )
     return deliver_digest(config, digest_id)
 
@@ -113,7 +115,7 @@ def nightly(as_of: datetime | None = None, config: str | None = None) -> dict[st
     results = ingest(config)
     for name, result in results.items():
         if isinstance(result, str):
-            log.warning("%s could not be read: %s", name, result)
+            log.warning("%s could not be read; see the digest, or insights doctor", name)
     digest_id = analyze(moment, config)
     delivered = publish(digest_id, config)
     for name, where in delivered.items():

@@ -87,7 +87,9 @@ def _of_signal(
 ) -> Insight:
     topic = next((t for t in topics if t.id == signal.topic_id), None)
     if signal.kind == "emerging":
-        everything = np.flatnonzero(np.isin(corpus.post_ids, signal.post_ids) & corpus.counted)
+        mine = set(signal.post_ids)
+        said = np.fromiter((post_id in mine for post_id in corpus.post_ids), bool, len(corpus))
+        everything = np.flatnonzero(said & corpus.counted)
     else:
         number = topic.number if topic else -3
         everything = np.flatnonzero((corpus.topics == number) & corpus.counted)

@@ -90,16 +90,12 @@ def load(config: str | None = None) -> tuple[Settings, Path]:
 
 
 def _validated(values: dict[str, Any], path: Path) -> Settings:
-    hidden = os.environ.pop("INSIGHTS_CONFIG", None)  # names the file; it is not a setting
     try:
         return Settings(**values)
     except ValidationError as error:
         raise SettingsError(f"{path}: {explain(error, Settings)}") from None
     except SourceSettingsError as error:
         raise SettingsError(f"an INSIGHTS_ variable cannot be read: {error}") from None
-    finally:
-        if hidden is not None:
-            os.environ["INSIGHTS_CONFIG"] = hidden
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:

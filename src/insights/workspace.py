@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from insights import plugins
-from insights.errors import SettingsError
+from insights.errors import SettingsError, UsageError
 from insights.settings import Settings, explain, load
 
 if TYPE_CHECKING:
@@ -53,9 +55,7 @@ class Workspace:
         try:
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
-                made = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(made, "w") as file:
-                    file.write(secrets.token_hex(32) + "\n")
+                _make_key(path)
             key = bytes.fromhex(path.read_text().strip())
         except (OSError, ValueError) as error:
             raise SettingsError(
@@ -97,6 +97,12 @@ class Workspace:
 
     def file_source(self, name: str, paths: list[str]) -> Source:
         """Return files as a source, for an import."""
+        configured = self.settings.sources.get(name, {}).get("connector", "file")
+        if configured != "file":
+            raise UsageError(
+                f"'{name}' is configured as a {configured} source and keeps its place there; give "
+                "the import another name with --source"
+            )
         return self._source(name, {"connector": "file", "paths": paths}, here=Path.cwd())
 
     def channels(self) -> list[Channel]:
@@ -142,6 +148,21 @@ class Workspace:
         if not url.startswith(prefix) or path in ("", ":memory:") or Path(path).is_absolute():
             return url
         return prefix + str(self.folder / path)
+
+
+def _make_key(path: Path) -> None:
+    """Write a key whole, for its owner only; where two start at once, the first one's holds."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    made = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(made, "w") as file:
+            file.write(secrets.token_hex(32) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
 
 
 def _absolute(raw: dict[str, Any], here: Path) -> dict[str, Any]:

@@ -44,7 +44,11 @@ def files(folder: Path) -> dict[str, bytes]:
             "[sources.f]\nconnector = 'discorse'", "did you mean 'discourse'", id="no-connector"
         ),
         pytest.param("[sources.f]\nurl = 'x'", "say which connector", id="connector-missing"),
-        pytest.param("[sources.f]\nconnector = 'file'", "sources.f: paths", id="option-missing"),
+        pytest.param(
+            "[sources.f]\nconnector = 'file'",
+            "sources.f: the option 'paths' is missing",
+            id="option-missing",
+        ),
         pytest.param(
             "[sources.f]\nconnector = 'file'\npaths = 'x'\nformt = 'csv'",
             "did you mean 'format'",

@@ -86,7 +86,7 @@ def test_a_night_runs_to_its_digest_and_names_the_source_that_broke(config: str)
     with get_client(sync_client=True) as client:
         artifacts = client.request("POST", "/artifacts/filter", json={}).json()
     assert [(a["key"], a["description"]) for a in artifacts] == [
-        ("insights-digest", digest["headline"])
+        ("insights-digest", "60 posts by 60 people")
     ]
 
     written = (folder / "D-20260501-020000.html").stat().st_mtime_ns

@@ -126,8 +126,8 @@ def _item(facts: Facts, insight: Insight, posts: Mapping[str, Post]) -> Item:
         q=signal.q if signal else None,
         why=signal.why if signal else "",
         weeks=_weeks(corpus, insight.all_rows, facts.as_of),
-        by_source=_split(corpus, insight.rows, corpus.sources),
-        by_version=_split(corpus, insight.rows, corpus.versions),
+        by_source=_split(corpus, insight.rows, corpus.sources, facts.options.min_people),
+        by_version=_split(corpus, insight.rows, corpus.versions, facts.options.min_people),
         score=round(insight.score, 1),
         parts=dict(insight.parts),
         quotes=_quotes(facts, insight, posts),
@@ -211,14 +211,21 @@ def _weeks(corpus: Corpus, rows: NDArray[np.int64], as_of: datetime | None) -> t
 
 
 def _split(
-    corpus: Corpus, rows: NDArray[np.int64], column: NDArray[np.object_]
+    corpus: Corpus, rows: NDArray[np.int64], column: NDArray[np.object_], floor: int
 ) -> tuple[Share, ...]:
+    """Count people by a column, showing no share below the privacy floor."""
     people: dict[str, set[int]] = {}
     for row in rows:
         if column[row]:
             people.setdefault(str(column[row]), set()).add(int(corpus.people[row]))
     ranked = sorted(people.items(), key=lambda entry: (-len(entry[1]), entry[0]))
-    return tuple(Share(name=name, people=len(who)) for name, who in ranked[:5])
+    # What is left over must not be countable by subtraction either: the smallest shares are
+    # folded until what they hold together is above the floor.
+    shown, rest = ranked[:5], set[int]().union(*(who for _, who in ranked[5:]))
+    while shown and (len(shown[-1][1]) < floor or 0 < len(rest) < floor):
+        rest |= shown.pop()[1]
+    shares = [Share(name=name, people=len(who)) for name, who in shown]
+    return (*shares, Share(name="other", people=len(rest))) if len(rest) >= floor else (*shares,)
 
 
 def _health(

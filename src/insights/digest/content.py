@@ -34,7 +34,7 @@ class SourceHealth(Part):
     posts: int = Field(description="posts of the period")
     posts_before: int = Field(description="posts of the compared period")
     newest_at: datetime | None = None
-    skipped: int = Field(0, description="items that could not be read since the last digest")
+    skipped: int = Field(0, description="items that could not be read so far")
     note: str = ""
 
 

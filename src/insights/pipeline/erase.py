@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from insights.errors import StoreError
+from insights.errors import PublishError, StoreError
 from insights.models import Post, Tombstone
 from insights.pipeline.engine import Engine
+from insights.pipeline.lease import Lease
 from insights.pipeline.publish import correct
 from insights.store import digests, posts, topics
 from insights.text.clean import clean
@@ -24,22 +25,20 @@ def erase(engine: Engine, *, post: str | None = None, author: str | None = None)
     is done, names a channel that still holds something.
     """
     now = datetime.now(UTC)
-    with engine.database.write() as tx:
-        if post is not None:
-            gone = [post]
-        else:
-            source, _, account = (author or "").partition(":")
-            gone = posts.of_author(tx, pseudonym(account, source, engine.key))
-        erased = 0
-        for post_id in gone:
-            source, _, native_id = post_id.partition(":")
-            erased += bury(tx, source, [Tombstone(native_id, "erased on request")], now)
-    correct(engine, engine.database.write)
+    source, _, name = (post or author or "").partition(":")
+    with Lease(engine.database) as lease:  # a night at work would write the words again
+        with lease.write() as tx:
+            gone = [post] if post else posts.of_author(tx, pseudonym(name, source, engine.key))
+            stones = [Tombstone(p.partition(":")[2], "erased on request") for p in gone]
+            erased = bury(tx, source, stones, now)
+        uncorrected = correct(engine, lease.write)
     if not engine.database.checkpoint():
         raise StoreError(
             "it is erased, but another program is reading the database as it was before, so the "
             "words are still in its log; stop that program, then erase once more"
         )
+    if uncorrected:
+        raise PublishError("; ".join(uncorrected))
     return erased
 
 
@@ -53,11 +52,11 @@ def bury(tx: Any, source: str, stones: Sequence[Tombstone], at: datetime) -> int
     count = posts.bury(tx, source, stones, at)
     if buried:
         said = [_words(post) for post in buried.values()]
-        titles = {
-            title: plain
-            for title, plain in topics.titles(tx).items()
-            if normal_form(title) and any(normal_form(title) in words for words in said)
-        }
+        titles = {}
+        for title, plain in topics.titles(tx).items():
+            form = normal_form(title)
+            if form and any(form in words for words in said):
+                titles[title] = plain
         topics.retitle(tx, titles)
         digests.withdraw(tx, post_ids, titles)
     return count

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from insights.errors import InsightsError, RateLimited
-from insights.models import Batch, Post
+from insights.models import Batch, Post, Skipped
 from insights.pipeline.engine import Engine, Source
 from insights.pipeline.erase import bury
 from insights.store import posts, sources
@@ -43,7 +43,7 @@ def ingest(engine: Engine, source: Source) -> Tally:
     except Exception as error:
         # A connector is somebody's code: one that breaks must not stop the others, and the
         # digest must say so.
-        message = f"{source.name}: the connector broke ({type(error).__name__}: {error})"
+        message = f"{source.name}: the connector broke ({type(error).__name__})"
         _record(engine, source, "failed", message)
         raise InsightsError(message) from error
     _record(engine, source, "ok", "")
@@ -57,7 +57,8 @@ def save_batch(engine: Engine, source: str, batch: Batch) -> Tally:
     with engine.database.write() as tx:
         tally = posts.save(tx, source, ready, now)
         tally.deleted += bury(tx, source, batch.tombstones, now)
-        tally.skipped += posts.record_skipped(tx, source, batch.skipped, now)
+        named = [Skipped(redact(item.where), redact(item.reason)) for item in batch.skipped]
+        tally.skipped += posts.record_skipped(tx, source, named, now)
         sources.save_cursor(tx, source, batch.cursor)
     return tally
 
@@ -87,9 +88,21 @@ def _private(post: Post, engine: Engine) -> Post:
         author=pseudonym(post.author, post.source, engine.key) if post.author else None,
         title=hide(post.title),
         text=hide(post.text),
+        space=hide(post.space or "") or None,
+        version=hide(post.version or "") or None,
+        url=post.url if post.url and hide(post.url) == post.url else None,
+        thread_id=_unnamed(post.thread_id, post.source, engine),
+        parent_id=_unnamed(post.parent_id, post.source, engine),
         attributes={name: hide(value) for name, value in attributes.items()},
         tags=tuple(hide(tag) for tag in post.tags),
     )
+
+
+def _unnamed(reference: str | None, source: str, engine: Engine) -> str | None:
+    """Keep a reference, or a hash of it where it holds an address, as those of mails do."""
+    if not reference or engine.options.keep_raw or redact(reference) == reference:
+        return reference
+    return pseudonym(reference, source, engine.key)
 
 
 def _record(engine: Engine, source: Source, state: str, note: str, **more: Any) -> None:

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from insights.store import Database, runs
@@ -38,11 +39,13 @@ class Lease:
             yield tx
 
 
-def _alive(holder: str) -> bool:
-    """Say whether a holder may still be at work; of other machines only time can tell."""
+def _alive(holder: str) -> bool | None:
+    """Say whether a holder is at work; None for one on another machine, or one that is stopped."""
+    if holder == runs.NOBODY:
+        return False
     host, _, number = holder.rpartition(" process ")
     if host != socket.gethostname() or not number.isdigit():
-        return True
+        return None
     if int(number) == os.getpid():
         return True
     try:
@@ -51,4 +54,13 @@ def _alive(holder: str) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    return None if _stopped(number) else True
+
+
+def _stopped(process: str) -> bool:
+    """Say whether a process was stopped by a signal, where the system tells."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return False
+    return state in ("T", "t")

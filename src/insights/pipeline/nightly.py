@@ -16,7 +16,7 @@ from insights.pipeline.engine import Engine
 from insights.pipeline.ingest import ingest_all
 from insights.pipeline.lease import Lease
 from insights.pipeline.prepare import prepare
-from insights.store import runs
+from insights.store import posts, runs
 from insights.store.posts import Tally
 from insights.topics.discover import Night
 
@@ -57,8 +57,9 @@ def run(
 
 
 def publish_night(engine: Engine, lease: Lease, digest: Digest) -> Mapping[str, str]:
-    """Correct what was delivered before, then deliver the digest where it has not been."""
+    """Correct and catch up on what was delivered before, then deliver the digest of the night."""
     uncorrected = publish.correct(engine, lease.write)
+    uncorrected += publish.catch_up(engine, digest.id, lease.write)
     delivered = publish.deliver(engine, digest, lease)
     if uncorrected:
         raise PublishError("; ".join(uncorrected))
@@ -97,6 +98,7 @@ def start(engine: Engine, lease: Lease, as_of: datetime) -> Night:
     """Begin the run of a night; the clock of an archive never goes back."""
     _refuse_the_past(engine, as_of)
     with lease.write() as tx:
+        runs.abandon_older(tx, as_of)
         run_id = runs.start(tx, as_of, engine.options.recorded(), _versions(engine))
     return Night(run_id, as_of)
 
@@ -116,6 +118,7 @@ def _refuse_the_past(engine: Engine, as_of: datetime) -> None:
 def finish(engine: Engine, lease: Lease, run_id: str) -> None:
     """Record the end of a run and fold the write-ahead log away."""
     with lease.write() as tx:
+        posts.forget_unused_embeddings(tx)  # of what was erased while it was being embedded
         runs.finish(tx, run_id)
     engine.database.checkpoint()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from insights.corpus import count_words
 from insights.models import Passage, Post
 from insights.pipeline.engine import Engine
 from insights.pipeline.ingest import BOT
@@ -84,7 +85,7 @@ def _tag_duplicates(
         kept = []
         for passage in mine:
             authors = said.setdefault(passage.normal_hash, set())
-            long_enough = len(passage.text.split()) >= LONG_ENOUGH
+            long_enough = count_words(passage.text) >= LONG_ENOUGH
             if authors and (long_enough or (post.author is not None and post.author in authors)):
                 passage = _tagged(passage)
             authors.add(post.author)

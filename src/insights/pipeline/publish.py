@@ -66,18 +66,42 @@ def correct(engine: Engine, write: Writes) -> list[str]:
     """
     failed: list[str] = []
     with engine.database.read() as tx:
-        outdated = digests.outdated(tx)
-        latest = [row["id"] for row in digests.every(tx)[:1]]
+        outdated = digests.with_status(tx, OUTDATED)
+        latest = digests.last_delivered(tx)
     channels = {channel.name: channel.publisher for channel in engine.channels}
     for digest_id, name in outdated:
         publisher = channels.get(name)
         detail = "it was sent before something in it was erased, and cannot be called back"
         try:
             if publisher is not None and publisher.replaces:
-                for due in dict.fromkeys([digest_id, *latest]):
+                for due in dict.fromkeys([digest_id, latest.get(name, digest_id)]):
                     detail = publisher.deliver(due, render(_stored(engine, due)))
         except PublishError as error:
             failed.append(f"{name} still holds what was erased from {digest_id}: {error}")
+            continue
+        with write() as tx:
+            digests.record_delivery(
+                tx, digest_id, name, status=DELIVERED, detail=detail, at=datetime.now(UTC)
+            )
+    return failed
+
+
+def catch_up(engine: Engine, tonight: str, write: Writes) -> list[str]:
+    """Deliver digests of earlier nights to channels that surely failed to take them, oldest first.
+
+    Returns what failed again, in sentences.
+    """
+    failed: list[str] = []
+    with engine.database.read() as tx:
+        due = [pair for pair in digests.with_status(tx, FAILED) if pair[0] < tonight]
+    channels = {channel.name: channel.publisher for channel in engine.channels}
+    for digest_id, name in due:
+        if name not in channels:
+            continue
+        try:
+            detail = channels[name].deliver(digest_id, render(_stored(engine, digest_id)))
+        except PublishError as error:
+            failed.append(f"{name} has still not got {digest_id}: {error}")
             continue
         with write() as tx:
             digests.record_delivery(

@@ -10,8 +10,8 @@ import numpy as np
 from insights.pipeline.embed import embed
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
-from insights.pipeline.prepare import prepare
-from insights.store import passages
+from insights.pipeline.prepare import VERSION, prepare
+from insights.store import passages, posts
 from insights.text.clean import clean
 
 
@@ -26,9 +26,14 @@ class Hit:
 
 def search(engine: Engine, queries: Sequence[str], *, limit: int) -> list[list[Hit]]:
     """Return the nearest posts for each query, best first; posts not yet embedded are first."""
-    with Lease(engine.database) as lease:
-        prepare(engine, lease)
-        embed(engine, lease)
+    with engine.database.read() as tx:
+        waiting = posts.unprepared(tx, VERSION, 1) or passages.without_vector(
+            tx, engine.encoder.name
+        )
+    if waiting:
+        with Lease(engine.database) as lease:
+            prepare(engine, lease)
+            embed(engine, lease)
     with engine.database.read() as tx:
         corpus = passages.corpus(tx, engine.encoder.name)
     if not len(corpus) or not queries:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.stats import false_discovery_control, nbinom
 
-from insights.corpus import EPOCH, Corpus, day_of
+from insights.corpus import EPOCH, Corpus, count_words, day_of
 from insights.models import Topic
 from insights.signals.finding import Finding
 from insights.signals.options import SignalOptions
@@ -87,7 +87,7 @@ def _windows(
         corpus.between(start - options.history_days, start),
     ):
         rows = np.arange(window.start, window.stop)[usable[window]]
-        words = np.array([len(text.split()) for text in corpus.texts[rows]], np.int64)
+        words = np.array([count_words(text) for text in corpus.texts[rows]], np.int64)
         telling.append(rows[words >= options.min_words])
     return telling[0], telling[1]
 
@@ -124,8 +124,11 @@ def _person_days_before(
 def _distinct(near: sparse.csr_array, names: NDArray[np.int64]) -> NDArray[np.int64]:
     """Count the distinct `names` among the columns that each row of `near` marks."""
     rows = np.repeat(np.arange(near.shape[0]), np.diff(near.indptr))
-    pairs = np.unique(np.column_stack([rows, names[near.indices]]), axis=0)
-    counts: NDArray[np.int64] = np.bincount(pairs[:, 0], minlength=near.shape[0]).astype(np.int64)
+    known, codes = np.unique(names, return_inverse=True)
+    pairs = np.unique(rows * len(known) + codes[near.indices])
+    counts: NDArray[np.int64] = np.bincount(
+        pairs // max(1, len(known)), minlength=near.shape[0]
+    ).astype(np.int64)
     return counts
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -18,8 +18,8 @@ SAME = 0.7
 """Cosine between the centres of two sets of passages that are one issue."""
 SHARED = 0.25
 """Share of a finding's posts that an open signal holds already, if they are one issue."""
-MOST = 500
-"""Posts that a signal keeps: the first ones, which tell how it began, and enough of them."""
+FIRST, LATEST = 100, 400
+"""Posts that a signal keeps: those that tell how it began, and those that tell how it is."""
 
 Name = Callable[[Finding], str]
 
@@ -95,7 +95,7 @@ def _raised(
         q=finding.q,
         people=len(np.unique(corpus.people[finding.rows])),
         why=finding.why,
-        post_ids=tuple(dict.fromkeys(corpus.post_ids[finding.rows]))[:MOST],
+        post_ids=_kept(dict.fromkeys(corpus.post_ids[finding.rows])),
         topic_id=_topic(finding, corpus),
     )
 
@@ -103,17 +103,22 @@ def _raised(
 def _went_on(
     signal: Signal, finding: Finding, corpus: Corpus, row_of: dict[str, int], as_of: datetime
 ) -> Signal:
-    posts = tuple(dict.fromkeys([*signal.post_ids, *corpus.post_ids[finding.rows]]))[:MOST]
+    posts = _kept(dict.fromkeys([*signal.post_ids, *corpus.post_ids[finding.rows]]))
     rows = np.array([row_of[post_id] for post_id in posts if post_id in row_of], np.int64)
     return replace(
         signal,
         status="ongoing",
         last_at=as_of,
         post_ids=posts,
-        people=len(np.unique(corpus.people[rows])),
+        people=max(signal.people, len(np.unique(corpus.people[rows]))),
         why=finding.why,
         topic_id=signal.topic_id or _topic(finding, corpus),
     )
+
+
+def _kept(post_ids: Iterable[str]) -> tuple[str, ...]:
+    posts = tuple(post_ids)
+    return posts if len(posts) <= FIRST + LATEST else posts[:FIRST] + posts[-LATEST:]
 
 
 def _topic(finding: Finding, corpus: Corpus) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from insights.store import tables as t
 from insights.store.rows import dicts, upsert
@@ -112,11 +112,21 @@ def _without(part: Any, gone: set[str], titles: Mapping[str, str]) -> Any:
     return part
 
 
-def outdated(connection: Connection) -> list[tuple[str, str]]:
-    """Return (digest, publisher) of deliveries that hold what was taken out since."""
+def last_delivered(connection: Connection) -> dict[str, str]:
+    """Return the latest digest that each publisher has had."""
+    query = select(t.delivery.c.publisher, func.max(t.delivery.c.digest_id).label("latest"))
+    query = query.where(t.delivery.c.status != FAILED).group_by(t.delivery.c.publisher)
+    return {row.publisher: row.latest for row in connection.execute(query)}
+
+
+def with_status(connection: Connection, status: str) -> list[tuple[str, str]]:
+    """Return (digest, publisher) of the deliveries in a state, oldest first.
+
+    `outdated` ones hold what was taken out since.
+    """
     query = (
         select(t.delivery.c.digest_id, t.delivery.c.publisher)
-        .where(t.delivery.c.status == OUTDATED)
+        .where(t.delivery.c.status == status)
         .order_by(t.delivery.c.digest_id, t.delivery.c.publisher)
     )
     return [(row.digest_id, row.publisher) for row in connection.execute(query)]

@@ -60,8 +60,9 @@ def save(connection: Connection, source: str, posts: Sequence[Post], at: datetim
     for row in changed:
         _edit(connection, row, known[row["native_id"]])
     if changed:
-        forget_unused_embeddings(connection)
         reworded = [r for r in changed if r["words_hash"] != known[r["native_id"]]["words_hash"]]
+        if reworded:
+            forget_unused_embeddings(connection)
         digests.withdraw(connection, [f"{source}:{row['native_id']}" for row in reworded], {})
     tally.new, tally.changed = len(new), len(changed)
     tally.same += len(posts) - len(latest)
@@ -105,7 +106,7 @@ def record_skipped(
     items = list({item.where: item for item in items}.values())
     if not items:
         return 0
-    places = [item.where[:2000] for item in items]
+    places = [item.where[:500] for item in items]
     for piece in pieces(places):
         connection.execute(
             delete(t.skipped).where(t.skipped.c.source == source, t.skipped.c.place.in_(piece))

@@ -13,7 +13,9 @@ from insights.store import tables as t
 from insights.store.rows import dicts, upsert
 
 LEASE = timedelta(minutes=5)
+STUCK = timedelta(hours=6)
 NIGHT = "night"
+NOBODY = "nobody"
 
 
 def run_id(as_of: datetime) -> str:
@@ -57,6 +59,12 @@ def done(connection: Connection, name: str, step: str, counts: dict[str, Any]) -
     connection.execute(update(t.run).where(t.run.c.id == name).values(values))
 
 
+def abandon_older(connection: Connection, as_of: datetime) -> None:
+    """Give up runs of earlier nights that never ended: this one takes over what they left."""
+    older = (t.run.c.status == "running") & (t.run.c.as_of < as_of)
+    connection.execute(update(t.run).where(older).values(status="abandoned"))
+
+
 def finish(connection: Connection, name: str) -> None:
     """Record that every step of the run is done."""
     connection.execute(
@@ -85,15 +93,20 @@ def every(connection: Connection) -> list[dict[str, Any]]:
     return dicts(connection, select(t.run).order_by(t.run.c.as_of))
 
 
-def take_lease(connection: Connection, holder: str, *, alive: Callable[[str], bool]) -> int:
+def take_lease(connection: Connection, holder: str, *, alive: Callable[[str], bool | None]) -> int:
     """Take the lease of the archive, or raise StoreError naming its holder; return its token.
 
-    A holder that is not `alive` any more, or let the lease run out, is fenced off: what it still
-    tries to write is refused by `hold_lease`.
+    `alive` says of a holder whether it is at work, or None if that cannot be known from here. A
+    holder that is not, or that let the lease run out, is fenced off: what it still tries to write
+    is refused by `hold_lease`.
     """
     now = datetime.now(UTC)
     row = connection.execute(select(t.lease).where(t.lease.c.name == NIGHT)).first()
-    if row is not None and row.until > now and alive(row.holder):
+    # Whoever is at work here is asked, not the clock: a long step must not lose its lease to a
+    # short command. A holder that is stopped, stuck or on another machine loses it in time.
+    at_work = alive(row.holder) if row is not None else False
+    patience = STUCK if at_work else timedelta(0)
+    if row is not None and at_work is not False and row.until + patience > now:
         raise StoreError(
             f"another run is working on this database ({row.holder}, until "
             f"{row.until:%H:%M:%S} UTC); wait for it, or try again then if it has died"
@@ -120,5 +133,7 @@ def release_lease(connection: Connection, token: int) -> None:
     """Let the next run start at once."""
     now = datetime.now(UTC)
     connection.execute(
-        update(t.lease).where(t.lease.c.name == NIGHT, t.lease.c.token == token).values(until=now)
+        update(t.lease)
+        .where(t.lease.c.name == NIGHT, t.lease.c.token == token)
+        .values(until=now, holder=NOBODY)
     )

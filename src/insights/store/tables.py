@@ -99,7 +99,7 @@ post = Table(
     Column("rating", Float),
     Column("reactions", Integer, nullable=False, default=0),
     Column("tags", JSON, nullable=False),
-    Column("language", String(20)),
+    Column("language", Text),
     Column("version", Text),
     Column("attributes", JSON, nullable=False),
     Column("words_hash", String(32), nullable=False),

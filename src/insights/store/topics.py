@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, String, cast, func, insert, select, update
 
 from insights.store import tables as t
-from insights.store.rows import dicts, upsert
+from insights.store.rows import dicts, pieces, upsert
 
 
 def every(connection: Connection) -> list[dict[str, Any]]:
@@ -62,8 +62,15 @@ def retitle(connection: Connection, changed: Mapping[str, str]) -> None:
 
 
 def assign(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Write what topic a passage belongs to (None: the novelty pool), with its score 0..1."""
-    upsert(connection, t.assignment, rows)
+    """Write what topic a passage belongs to (None: the novelty pool), with its score 0..1.
+
+    Passages that were erased or edited since they were read are left out.
+    """
+    here: set[int] = set()
+    for piece in pieces(row["passage_id"] for row in rows):
+        query = select(t.passage.c.id).where(t.passage.c.id.in_(piece))
+        here.update(connection.execute(query).scalars())
+    upsert(connection, t.assignment, [row for row in rows if row["passage_id"] in here])
 
 
 def record(

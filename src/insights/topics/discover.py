@@ -17,6 +17,8 @@ from insights.topics.label import Style
 from insights.topics.neighbours import Matrix
 from insights.topics.options import TopicOptions
 
+USUAL_TEXTS = 2000
+"""The latest passages, which the words of a newborn topic are held against."""
 SAME_TITLE = 0.5
 """Share of a group that must have been in the topic before for its title to stay: titles that
 flap are worse than titles that lag, and titles that are wrong are worst."""
@@ -197,7 +199,9 @@ def _usual_tightness(corpus: Corpus, assigned: NDArray[np.int64]) -> float:
 def _described(
     corpus: Corpus, rows: NDArray[np.int64], number: int, night: Night, style: Style
 ) -> Topic:
-    words = label.telling_words(corpus.texts[rows].tolist(), corpus.texts.tolist(), style)
+    words = label.telling_words(
+        corpus.texts[rows].tolist(), corpus.texts[-USUAL_TEXTS:].tolist(), style
+    )
     named = _title(corpus, rows, words, style)
     return _born(number, named, words, len(rows), night)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insights.corpus import count_words
 from insights.topics.neighbours import Matrix
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 KEYWORDS = 8
 TITLE_LENGTH = 90
 CANDIDATES = 40
+WORDLESS = "\u2205"
+"""Stands for a text without any word to describe it: BERTopic refuses a group that has none."""
 PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]+>")
 
 Words = Callable[[str], list[str]]
@@ -50,7 +53,7 @@ def bertopic(
         embedding_model=None,
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=clusterer,
-        vectorizer_model=CountVectorizer(analyzer=words),
+        vectorizer_model=CountVectorizer(analyzer=lambda text: words(text) or [WORDLESS]),
         ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True, bm25_weighting=True),
         top_n_words=KEYWORDS,
     )
@@ -60,7 +63,8 @@ def bertopic(
 
 def keywords(model: BERTopic, number: int) -> tuple[str, ...]:
     """Return the words that tell a BERTopic topic from its siblings, best first."""
-    return tuple(str(word) for word, weight in model.get_topic(number) or [] if word and weight > 0)
+    found = model.get_topic(number) or []
+    return tuple(str(w) for w, weight in found if w and w != WORDLESS and weight > 0)
 
 
 def telling_words(texts: Sequence[str], others: Sequence[str], style: Style) -> tuple[str, ...]:
@@ -120,7 +124,7 @@ def title(
 
 def _fit(headline: str) -> bool:
     return (
-        len(headline.split()) >= 2
+        count_words(headline) >= 2
         and len(headline) <= TITLE_LENGTH
         and not PLACEHOLDER.search(headline)
     )

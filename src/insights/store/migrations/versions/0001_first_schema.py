@@ -82,7 +82,7 @@ def upgrade() -> None:
         sa.Column("rating", sa.Float(), nullable=True),
         sa.Column("reactions", sa.Integer(), nullable=False),
         sa.Column("tags", sa.JSON(), nullable=False),
-        sa.Column("language", sa.String(length=20), nullable=True),
+        sa.Column("language", sa.Text(), nullable=True),
         sa.Column("version", sa.Text(), nullable=True),
         sa.Column("attributes", sa.JSON(), nullable=False),
         sa.Column("words_hash", sa.String(length=32), nullable=False),
