@@ -19,9 +19,7 @@ def split(counts: dict[str, int], floor: int) -> dict[str, int]:
     ("counts", "shown"),
     [
         pytest.param({"forum": 5, "chat": 4}, {"forum": 5, "chat": 4}, id="all above the floor"),
-        pytest.param(
-            {"forum": 5, "chat": 1}, {"other": 6}, id="one below takes another along"
-        ),
+        pytest.param({"forum": 5, "chat": 1}, {"other": 6}, id="one below takes another along"),
         pytest.param({"a": 9, "b": 2, "c": 1}, {"a": 9, "other": 3}, id="small ones together"),
         pytest.param({"forum": 2}, {}, id="nothing to show"),
     ],

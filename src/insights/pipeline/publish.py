@@ -14,7 +14,7 @@ from insights.digest.render import render
 from insights.errors import PublishError
 from insights.models import Insight, Post
 from insights.pipeline.analyze import State
-from insights.pipeline.engine import Engine
+from insights.pipeline.engine import Channel, Engine
 from insights.pipeline.lease import Lease
 from insights.store import digests, posts, runs, sources, topics
 from insights.store.digests import DELIVERED, FAILED, OUTDATED
@@ -60,29 +60,24 @@ def compose_digest(
 def correct(engine: Engine, write: Writes) -> list[str]:
     """Deliver digests anew from which something was erased, to the channels that can replace.
 
-    The latest digest is delivered last, since some channels show which one that is. What was
-    sent and cannot be called back is recorded as such. Returns what failed, in sentences; it
-    stays outdated and is tried again by the next call.
+    The digest that a channel had last is delivered last, since some channels show which one that
+    is. What was sent and cannot be called back is recorded as such. Returns what failed, in
+    sentences; `catch_up` tries it again.
     """
     failed: list[str] = []
     with engine.database.read() as tx:
         outdated = digests.with_status(tx, OUTDATED)
         latest = digests.last_delivered(tx)
-    channels = {channel.name: channel.publisher for channel in engine.channels}
+    channels = {channel.name: channel for channel in engine.channels}
     for digest_id, name in outdated:
-        publisher = channels.get(name)
-        detail = "it was sent before something in it was erased, and cannot be called back"
-        try:
-            if publisher is not None and publisher.replaces:
-                for due in dict.fromkeys([digest_id, latest.get(name, digest_id)]):
-                    detail = publisher.deliver(due, render(_stored(engine, due)))
-        except PublishError as error:
-            failed.append(f"{name} still holds what was erased from {digest_id}: {error}")
+        channel = channels.get(name)
+        if channel is None or not channel.publisher.replaces:
+            _record(write, digest_id, name, DELIVERED, "it was sent before words were erased")
             continue
-        with write() as tx:
-            digests.record_delivery(
-                tx, digest_id, name, status=DELIVERED, detail=detail, at=datetime.now(UTC)
-            )
+        for due in dict.fromkeys([digest_id, latest.get(name, digest_id)]):
+            status, detail = _send(write, channel, due, render(_stored(engine, due)))
+            if status == FAILED:
+                failed.append(f"{name} still holds what was erased from {due}: {detail}")
     return failed
 
 
@@ -94,25 +89,14 @@ def catch_up(engine: Engine, tonight: str, write: Writes) -> list[str]:
     failed: list[str] = []
     with engine.database.read() as tx:
         due = [pair for pair in digests.with_status(tx, FAILED) if pair[0] < tonight]
-    channels = {channel.name: channel.publisher for channel in engine.channels}
+    channels = {channel.name: channel for channel in engine.channels}
     for digest_id, name in due:
-        if name not in channels:
-            continue
-        try:
-            detail = channels[name].deliver(digest_id, render(_stored(engine, digest_id)))
-        except PublishError as error:
-            failed.append(f"{name} has still not got {digest_id}: {error}")
-            continue
-        with write() as tx:
-            digests.record_delivery(
-                tx, digest_id, name, status=DELIVERED, detail=detail, at=datetime.now(UTC)
-            )
+        if name in channels:
+            documents = render(_stored(engine, digest_id))
+            status, detail = _send(write, channels[name], digest_id, documents)
+            if status == FAILED:
+                failed.append(f"{name} has still not got {digest_id}: {detail}")
     return failed
-
-
-def _stored(engine: Engine, digest_id: str) -> Digest:
-    with engine.database.read() as tx:
-        return Digest.model_validate(digests.get(tx, digest_id))
 
 
 def deliver(engine: Engine, digest: Digest, lease: Lease) -> dict[str, str]:
@@ -129,19 +113,36 @@ def deliver(engine: Engine, digest: Digest, lease: Lease) -> dict[str, str]:
     for channel in engine.channels:
         if known.get(channel.name) in (DELIVERED, OUTDATED):
             continue
-        try:
-            detail, status = channel.publisher.deliver(digest.id, documents), DELIVERED
-        except PublishError as error:
-            detail, status = str(error), FAILED
-            failed.append(f"{channel.name}: {error}")
-        said[channel.name] = detail
-        with lease.write() as tx:
-            digests.record_delivery(
-                tx, digest.id, channel.name, status=status, detail=detail, at=datetime.now(UTC)
-            )
+        status, said[channel.name] = _send(lease.write, channel, digest.id, documents)
+        if status == FAILED:
+            failed.append(f"{channel.name}: {said[channel.name]}")
     if failed:
         raise PublishError("; ".join(failed))
     return said
+
+
+def _send(
+    write: Writes, channel: Channel, digest_id: str, documents: dict[str, bytes]
+) -> tuple[str, str]:
+    """Deliver once and record how it went: (status, where it went or why not)."""
+    try:
+        status, detail = DELIVERED, channel.publisher.deliver(digest_id, documents)
+    except PublishError as error:
+        status, detail = FAILED, str(error)
+    _record(write, digest_id, channel.name, status, detail)
+    return status, detail
+
+
+def _record(write: Writes, digest_id: str, name: str, status: str, detail: str) -> None:
+    with write() as tx:
+        digests.record_delivery(
+            tx, digest_id, name, status=status, detail=detail, at=datetime.now(UTC)
+        )
+
+
+def _stored(engine: Engine, digest_id: str) -> Digest:
+    with engine.database.read() as tx:
+        return Digest.model_validate(digests.get(tx, digest_id))
 
 
 def _posts(engine: Engine, post_ids: Iterable[str]) -> Mapping[str, Post]:
