@@ -111,7 +111,6 @@ def _went_on(
         last_at=as_of,
         post_ids=posts,
         people=max(signal.people, len(np.unique(corpus.people[rows]))),
-        why=finding.why,
         topic_id=signal.topic_id or _topic(finding, corpus),
     )
 
