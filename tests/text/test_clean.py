@@ -138,9 +138,9 @@ PATHOLOGICAL = {
 def test_time_is_bounded_whatever_is_written(markup):
     """No input makes cleaning slow or fail."""
     for name, text in PATHOLOGICAL.items():
-        begun = time.perf_counter()
+        begun = time.process_time()
         cleaned = clean(text, markup)
-        assert time.perf_counter() - begun < 2, name
+        assert time.process_time() - begun < 2, name
         assert len(cleaned.text) <= 2 * LIMIT
 
 

@@ -53,9 +53,9 @@ def test_a_limit_cuts_between_words():
 
 def test_time_grows_with_the_lengths_and_not_their_product():
     """Repetitive text is not slow."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert quote("a b " * 20_000, "b a " * 20_000) is not None
-    assert time.perf_counter() - begun < 4
+    assert time.process_time() - begun < 4
 
 
 @given(st.text(max_size=200))
