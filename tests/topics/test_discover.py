@@ -120,3 +120,21 @@ def test_an_archive_of_hardly_anything_has_no_topic(count: int) -> None:
     found = find(world(points(3)[:count], [1.0] * count))
     assert found.topics.tolist() == [-1] * count
     assert found.changed == ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [lambda text: [], lambda text: ["good"]],
+    ids=["no word that describes", "one word for all"],
+)
+def test_an_archive_without_telling_words_still_has_topics(words) -> None:
+    corpus = world(around(points(1)[0], 12), [1.0] * 12, texts=[f"so so {i}" for i in range(12)])
+    found = discover(
+        corpus,
+        (),
+        options=OPTIONS,
+        style=Style(words=words, headline=lambda text: text),
+        night=Night("run", NIGHT),
+    )
+    assert found.changed
+    assert all(set(topic.keywords) <= {"good"} for topic in found.changed)

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 KEYWORDS = 8
 TITLE_LENGTH = 90
 CANDIDATES = 40
-WORDLESS = "\u2205"
-"""Stands for a text without any word to describe it: BERTopic refuses a group that has none."""
+WORDLESS = ("\u2205", "\u2205\u2205")
+"""Stand for texts without a word to describe them: BERTopic needs two words in an archive, and
+one in every text."""
 PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]+>")
 
 Words = Callable[[str], list[str]]
@@ -53,7 +54,7 @@ def bertopic(
         embedding_model=None,
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=clusterer,
-        vectorizer_model=CountVectorizer(analyzer=lambda text: words(text) or [WORDLESS]),
+        vectorizer_model=CountVectorizer(analyzer=_never_wordless(texts, words)),
         ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True, bm25_weighting=True),
         top_n_words=KEYWORDS,
     )
@@ -61,10 +62,19 @@ def bertopic(
     return model, np.asarray(numbered, np.int64)
 
 
+def _never_wordless(texts: Sequence[str], words: Words) -> Words:
+    known: set[str] = set()
+    for text in texts:
+        known.update(words(text))
+        if len(known) > 1:
+            return lambda text: words(text) or [WORDLESS[0]]
+    return lambda text: [*words(text), *WORDLESS]
+
+
 def keywords(model: BERTopic, number: int) -> tuple[str, ...]:
     """Return the words that tell a BERTopic topic from its siblings, best first."""
     found = model.get_topic(number) or []
-    return tuple(str(w) for w, weight in found if w and w != WORDLESS and weight > 0)
+    return tuple(str(w) for w, weight in found if w and w not in WORDLESS and weight > 0)
 
 
 def telling_words(texts: Sequence[str], others: Sequence[str], style: Style) -> tuple[str, ...]:
