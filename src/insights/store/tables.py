@@ -130,6 +130,8 @@ passage = Table(
     Column("normal_hash", String(32), nullable=False, index=True),
     Column("noise", JSON, nullable=False),
     Column("intents", JSON(none_as_null=True)),
+    Column("language", String(16)),
+    Column("facts", JSON(none_as_null=True)),
     UniqueConstraint("post_id", "position"),
 )
 
@@ -259,6 +261,18 @@ classifier = Table(
     Column("body", LargeBinary, nullable=False),
     Column("figures", JSON, nullable=False),
     Column("trained_at", Utc, nullable=False),
+)
+
+correction = Table(
+    "correction",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("kind", String(20), nullable=False, index=True),
+    Column("subject", String(700), nullable=False, index=True),
+    Column("body", JSON, nullable=False),
+    Column("undoes", ForeignKey("correction.id"), unique=True),
 )
 
 Index("ix_passage_post", passage.c.post_id)

@@ -25,6 +25,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_classifier")),
     )
     op.create_table(
+        "correction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("subject", sa.String(length=700), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("undoes", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["undoes"], ["correction.id"], name=op.f("fk_correction_undoes")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction")),
+        sa.UniqueConstraint("undoes", name=op.f("uq_correction_undoes")),
+    )
+    with op.batch_alter_table("correction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_correction_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_correction_subject"), ["subject"], unique=False)
+
+    op.create_table(
         "digest",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("run_id", sa.String(length=40), nullable=False),
@@ -219,6 +236,8 @@ def upgrade() -> None:
         sa.Column("normal_hash", sa.String(length=32), nullable=False),
         sa.Column("noise", sa.JSON(), nullable=False),
         sa.Column("intents", sa.JSON(), nullable=True),
+        sa.Column("language", sa.String(length=16), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["post_id"], ["post.id"], name=op.f("fk_passage_post_id"), ondelete="CASCADE"
         ),
