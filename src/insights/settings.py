@@ -44,6 +44,9 @@ class Settings(BaseSettings):
     community: str = Field("Our community", description="the name that digests carry")
     key_file: Path = Field(Path("insights.key"), description="the key of pseudonyms; keep it safe")
     keep_raw: bool = Field(False, description="store texts with their personal data")
+    names_model: str | None = Field(
+        None, description="a trained spaCy pipeline; people that it names are hidden"
+    )
     language: str = Field("en", description="language of keywords: stop words and tokens")
     embedding: EmbeddingOptions = EmbeddingOptions()
     topics: TopicOptions = TopicOptions()

@@ -84,6 +84,7 @@ class Workspace:
                 ranking=settings.ranking,
                 digest=settings.digest,
                 keep_raw=settings.keep_raw,
+                names_model=settings.names_model,
                 language=settings.language,
             ),
             sources=sources,

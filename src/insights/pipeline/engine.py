@@ -49,6 +49,7 @@ class Options:
     ranking: RankOptions = field(default_factory=RankOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
     keep_raw: bool = False
+    names_model: str | None = None
     language: str = "en"
 
     def recorded(self) -> dict[str, Any]:

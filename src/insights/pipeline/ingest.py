@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache, partial
 from typing import Any
 
 from insights.errors import InsightsError, RateLimited
@@ -13,9 +14,10 @@ from insights.pipeline.engine import Engine, Source
 from insights.pipeline.erase import bury
 from insights.store import posts, sources
 from insights.store.posts import Tally
+from insights.text.names import known_names, pipeline
 from insights.text.noise import is_bot
 from insights.text.pseudonyms import pseudonym
-from insights.text.redact import redact
+from insights.text.redact import Finder, redact
 
 BOT = "bot"
 
@@ -53,7 +55,7 @@ def ingest(engine: Engine, source: Source) -> Tally:
 def save_batch(engine: Engine, source: str, batch: Batch) -> Tally:
     """Save a batch and its cursor in one transaction; return what became of its items."""
     now = datetime.now(UTC)
-    ready = [_private(post, engine) for post in batch.posts]
+    ready = _without_names(source, batch.posts, engine)
     with engine.database.write() as tx:
         tally = posts.save(tx, source, ready, now)
         tally.deleted += bury(tx, source, batch.tombstones, now)
@@ -77,8 +79,33 @@ def ingest_all(engine: Engine, names: Iterable[str] | None = None) -> dict[str, 
     return results
 
 
-def _private(post: Post, engine: Engine) -> Post:
-    """Put a keyed hash in place of the account, and placeholders in place of personal data."""
+def _without_names(source: str, batch: Sequence[Post], engine: Engine) -> list[Post]:
+    """Hide the personal data of posts, and who else writes in their threads."""
+    if engine.options.keep_raw:
+        return [_private(post, engine, frozenset()) for post in batch]
+    threads = {post.thread_id: _unnamed(post.thread_id, post.source, engine) for post in batch}
+    with engine.database.read() as tx:
+        people = posts.in_threads(tx, source, [thread for thread in threads.values() if thread])
+    for post in batch:
+        if post.author and not is_bot(post.author):
+            mine = people.setdefault(threads[post.thread_id] or post.id, set())
+            mine.add(pseudonym(post.author, post.source, engine.key))
+    return [
+        _private(post, engine, people.get(threads[post.thread_id] or post.id, ())) for post in batch
+    ]
+
+
+def _private(post: Post, engine: Engine, people: Container[str]) -> Post:
+    """Put a keyed hash in place of the account, and placeholders in place of personal data.
+
+    `people` are the keyed hashes of who writes in the post's thread.
+    """
+    names: list[Finder] = []
+    if people:
+        known = lru_cache(lambda name: pseudonym(name, post.source, engine.key) in people)
+        names.append(partial(known_names, known=known))
+    if engine.options.names_model and not engine.options.keep_raw:
+        names.append(pipeline(engine.options.names_model))
     attributes = dict(post.attributes)
     if post.author and is_bot(post.author):
         attributes[BOT] = "true"
@@ -86,8 +113,8 @@ def _private(post: Post, engine: Engine) -> Post:
     return replace(
         post,
         author=pseudonym(post.author, post.source, engine.key) if post.author else None,
-        title=hide(post.title),
-        text=hide(post.text),
+        title=post.title if engine.options.keep_raw else redact(post.title, *names),
+        text=post.text if engine.options.keep_raw else redact(post.text, *names),
         space=hide(post.space or "") or None,
         version=hide(post.version or "") or None,
         url=post.url if post.url and hide(post.url) == post.url else None,

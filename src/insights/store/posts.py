@@ -93,6 +93,21 @@ def of_author(connection: Connection, author: str) -> list[str]:
     return [f"{row['source']}:{row['native_id']}" for row in rows]
 
 
+def in_threads(
+    connection: Connection, source: str, thread_ids: Iterable[str]
+) -> dict[str, set[str]]:
+    """Return the author keys of what is stored of some threads, by thread."""
+    people: dict[str, set[str]] = {}
+    columns = t.post.c["thread_id", "author"]
+    for piece in pieces(sorted(set(thread_ids))):
+        query = select(*columns).distinct().where(
+            t.post.c.source == source, t.post.c.thread_id.in_(piece), t.post.c.author.is_not(None)
+        )
+        for thread_id, author in connection.execute(query):
+            people.setdefault(thread_id, set()).add(author)
+    return people
+
+
 def forget_unused_embeddings(connection: Connection) -> None:
     """Drop vectors of texts that no passage has any more: they are personal data too."""
     used = exists().where(t.passage.c.text_hash == t.embedding.c.text_hash)

@@ -92,7 +92,7 @@ post = Table(
     Column("author", String(64), index=True),
     Column("url", Text),
     Column("space", Text),
-    Column("thread_id", Text),
+    Column("thread_id", Text, index=True),
     Column("parent_id", Text),
     Column("created_at", Utc, nullable=False, index=True),
     Column("updated_at", Utc),

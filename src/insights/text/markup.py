@@ -11,7 +11,8 @@ import re
 from typing import Any
 
 PLACEHOLDERS = str.split(
-    "EMAIL PHONE CARD IBAN IP MAC SSN SECRET URL URL_CREDENTIALS COORDINATES HANDLE"
+    "EMAIL PHONE CARD IBAN IP MAC SSN NATIONAL_ID WALLET SECRET URL URL_CREDENTIALS COORDINATES"
+    " HANDLE NAME"
 )
 """What redaction writes in angle brackets: never taken for a tag."""
 

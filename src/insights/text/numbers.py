@@ -124,12 +124,16 @@ def _looks_like_address(address: IPv4Address) -> bool:
 
 _IP6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
 
+_IP6_PREFIX = re.compile(r"(?:fe80|f[cd][0-9a-f]{2}|2[0-9a-f]{3})::[0-9a-f]", re.I)
+
 
 def find_ip6s(text: str) -> Iterator[Span]:
-    """Find IPv6 addresses with at least three groups, one of them with a digit."""
+    """Find IPv6 addresses with a digit and three groups, or two after a prefix in use."""
     for found in _IP6.finditer(text):
         groups = [group for group in found[0].split(":") if group]
-        if len(groups) < 3 or not any(c.isdigit() for c in found[0]):
+        if len(groups) < 3 and not _IP6_PREFIX.match(found[0]):
+            continue
+        if not any(c.isdigit() for c in found[0]):
             continue
         try:
             ip_address(found[0])
@@ -141,8 +145,16 @@ def find_ip6s(text: str) -> Iterator[Span]:
 _MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:-])")
 
 
+_MAC_DOTS = re.compile(
+    r"(?<![\w.-])(?=[0-9.]{0,13}[A-Fa-f])(?=[A-Fa-f.]{0,13}\d)[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\."
+    r"[0-9A-Fa-f]{4}(?![\w-]|\.\w)"
+)
+
+
 def find_macs(text: str) -> Iterator[Span]:
-    """Find hardware addresses of six bytes, in colons or dashes."""
+    """Find hardware addresses of six bytes, in colons, dashes or dots."""
+    for found in _MAC_DOTS.finditer(text):
+        yield Span(found.start(), found.end(), "MAC")
     for found in _MAC.finditer(text):
         if found[1] == ":" or any(c.isalpha() for c in found[0]):
             yield Span(found.start(), found.end(), "MAC")

@@ -1,18 +1,18 @@
 """Takes personal data out of a text before anything else sees it.
 
-Only what a pattern can know is found: addresses, numbers, keys, handles. Names of people need a
-language model and are left. A placeholder says what was there: `<EMAIL>`, `<PHONE>`, `<CARD>`,
-`<IBAN>`, `<IP>`, `<MAC>`, `<SSN>`, `<SECRET>`, `<URL>`, `<URL_CREDENTIALS>`, `<COORDINATES>`,
-`<HANDLE>`.
+What a pattern can know is found: addresses, numbers, keys, handles; and names of people where the
+caller knows them (`insights.text.names`). A placeholder says what was there: `<EMAIL>`, `<PHONE>`,
+`<CARD>`, `<IBAN>`, `<IP>`, `<MAC>`, `<SSN>`, `<NATIONAL_ID>`, `<WALLET>`, `<SECRET>`, `<URL>`,
+`<URL_CREDENTIALS>`, `<COORDINATES>`, `<HANDLE>`, `<NAME>`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from insights.models import Span
-from insights.text import accounts, numbers, phones, secrets
+from insights.text import accounts, identities, numbers, phones, secrets, wallets
 
 Finder = Callable[[str], Iterator[Span]]
 
@@ -26,8 +26,11 @@ _FINDERS: tuple[tuple[str, Finder], ...] = (
     ("digits", numbers.find_ibans),
     ("digits", numbers.find_cards),
     ("digits", numbers.find_ssns),
+    ("digits", identities.find_identities),
+    ("digits", identities.find_documents),
+    ("digits", wallets.find_wallets),
     ("digits", numbers.find_coordinates),
-    (":", numbers.find_macs),
+    ("hex", numbers.find_macs),
     ("digits", numbers.find_ips),
     (":", numbers.find_ip6s),
     ("digits", phones.find_phones),
@@ -38,45 +41,49 @@ _PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]{1,20}>")
 _PASSES = 20
 
 
-def redact(text: str) -> str:
-    """Put a placeholder for each of `spans(text)`. What is redacted stays as it is.
+def redact(text: str, *names: Finder) -> str:
+    """Put a placeholder for each of `spans(text, *names)`. What is redacted stays as it is.
 
     >>> redact("Mail me: jo.doe@example.org")
     'Mail me: <EMAIL>'
     """
-    return _replace(text, spans(text))
+    return _replace(text, spans(text, *names))
 
 
-def spans(text: str) -> list[Span]:
+def spans(text: str, *names: Finder) -> list[Span]:
     """Find what `redact` removes: sorted, apart from each other, offsets into `text`.
 
-    Taking one thing out can lay another bare, so the search is repeated on what is left until
-    nothing is found.
+    `names` find people (see `insights.text.names`), once; a pattern that finds the same is right.
+    Taking one thing out can lay another bare, so the search for patterns is repeated on what is
+    left until nothing is found.
     """
     found: list[Span] = []
     left = text
     for _ in range(_PASSES):
-        more = _search(left)
+        more = _search(left, names)
         if not more:
             break
+        names = ()
         found = _merge(found, more)
         left = _replace(text, found)
     return found
 
 
-def _search(text: str) -> list[Span]:
+def _search(text: str, names: Sequence[Finder]) -> list[Span]:
     present = {
+        "names": bool(names),
         "word": secrets.may_hold_secrets(text),
         "://": "://" in text,
         "@": "@" in text or accounts.may_hold_accounts(text),
         "digits": _DIGITS.search(text) is not None,
+        "hex": text.count(":") + text.count("-") + text.count(".") >= 2,
         ":": text.count(":") + text.count("-") >= 2,
     }
     if not any(present.values()):
         return []
     found: list[Span] = []
     taken: bytearray | None = None
-    for needed, finder in _FINDERS:
+    for needed, finder in (*_FINDERS, *(("names", finder) for finder in names)):
         if not present[needed]:
             continue
         for span in finder(text):

@@ -10,13 +10,15 @@ from insights.models import Span
 _MAYBE = re.compile(
     r"-----BEGIN|eyJ|bearer|authorization|passw|pwd|passcode|secret|token|api|key"
     r"|[a-z]{2,5}[-_]\w{10}"
-    r"|A[KS]IA[0-9A-Z]{12}|AIza|ya29\.|SG\.|my pin",
+    r"|A[KS]IA[0-9A-Z]{12}|AIza|ya29\.|SG\.|my pin|GOCSPX|dapi[0-9a-f]{32}|hvs\.|ATATT3"
+    r"|SK[0-9a-f]{32}|\d{8}:AA|\w{23}\.[\w-]{6}\.",
     re.I,
 )
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----"
-    r"[^<]{0,20000}?(?:-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----|\Z)"
+    r"(?:(?!-----BEGIN|<[A-Z][A-Z_]{1,20}>)[\s\S]){0,20000}"
 )
+_PRIVATE_KEY_END = re.compile(r"-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----")
 _FORMATS = re.compile(
     r"""(?<![\w])(?:
       eyJ[\w-]{10,}\.[\w-]{10,}(?:\.[\w-]*)?              # JSON web token
@@ -25,7 +27,11 @@ _FORMATS = re.compile(
     | [A-Za-z]{2,12}[-_](?:live|test|prod|proj|ant|or|secret|key|pat)[-_](?=\w{0,40}\d)[\w-]{16,}
     | sk-[A-Za-z0-9]{20,} | A[KS]IA[0-9A-Z]{16} | AIza[\w-]{30,} | ya29\.[\w-]{20,}
     | npm_[A-Za-z0-9]{30,} | pypi-[\w-]{40,} | hf_[A-Za-z0-9]{30,} | SG\.[\w-]{16,}\.[\w-]{16,}
-    | do[opr]_v1_[a-f0-9]{40,} | AGE-SECRET-KEY-1[0-9A-Z]{40,}
+    | do[opr]_v1_[a-f0-9]{40,} | AGE-SECRET-KEY-1[0-9A-Z]{40,} | GOCSPX-[\w-]{20,}
+    | dckr_pat_[\w-]{20,} | shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32} | dapi[0-9a-f]{32}
+    | hvs\.[\w-]{24,} | lin_api_\w{32,} | ntn_\w{40,} | figd_[\w-]{30,} | ATATT3[\w=-]{40,}
+    | rubygems_[0-9a-f]{40,} | xkeysib-[0-9a-f]{40,} | SK[0-9a-f]{32} | \d{8,10}:AA[\w-]{33}
+    | [MNO][\w-]{23,27}\.[\w-]{6}\.[\w-]{27,40}           # Discord
     )(?![\w])""",
     re.X,
 )
@@ -33,7 +39,7 @@ _BEARER = re.compile(
     r"\b(?:bearer|authorization\s?:\s?(?:basic|token|bearer))\s+([\w.~+/=-]{12,})", re.I
 )
 _NAMED = re.compile(
-    r"""\b[\w-]{0,40}(?:api[_ -]?key|secret|access[_ -]?key|private[_ -]?key|token|passw(?:or)?d
+    r"""(?:api[_ -]?key|secret|access[_ -]?key|private[_ -]?key|token|passw(?:or)?d
     |passphrase|passcode|pwd|client[_-]?secret)["']?\s{0,3}(?::=|=>|=|:)\s{0,3}["']?
     ([^\s"'`,;<>(){}\[\]]{8,})""",
     re.X | re.I,
@@ -54,7 +60,8 @@ def find_secrets(text: str) -> Iterator[Span]:
     """Find private keys, tokens of known make, bearer tokens and values that are named secret."""
     if "-----BEGIN" in text:
         for found in _PRIVATE_KEY.finditer(text):
-            yield Span(found.start(), found.end(), "SECRET")
+            end = _PRIVATE_KEY_END.search(text, found.start(), found.end())
+            yield Span(found.start(), end.end() if end else found.end(), "SECRET")
     for found in _FORMATS.finditer(text):
         yield Span(found.start(), found.end(), "SECRET")
     for pattern in (_BEARER, _NAMED, _MINE):
@@ -74,6 +81,14 @@ def _random_looking(value: str, *, strict: bool) -> bool:
 
 
 _LOGIN = re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://([^\s/@:<>\"']{1,100}:[^\s/@<>\"']{1,200})@", re.I)
+# The path is the secret: whoever knows it can post.
+_WEBHOOK = re.compile(
+    r"//(?:hooks\.slack\.com/(?:services|workflows|triggers)"
+    r"|(?:canary\.|ptb\.)?discord(?:app)?\.com/api/webhooks"
+    r"|[\w-]{1,60}\.webhook\.office\.com/webhookb2|hooks\.zapier\.com/hooks/catch)"
+    r"/([^\s<>\"'`|)\]]{8,300})",
+    re.I,
+)
 _QUERY = re.compile(
     r"[?&#;](?:access_?token|auth_?token|id_?token|refresh_?token|token|api_?key|apikey|key|auth"
     r"|sig|signature|secret|client_secret|session(?:_?id)?|sid|jwt|password|passwd|pwd|code|otp"
@@ -87,6 +102,9 @@ def find_url_credentials(text: str) -> Iterator[Span]:
     """Find logins and tokens inside addresses; the rest of the address may stay."""
     for found in _LOGIN.finditer(text):
         yield Span(found.start(1), found.end(1), "URL_CREDENTIALS")
+    for found in _WEBHOOK.finditer(text):
+        value = found[1].rstrip(".,;:!?")
+        yield Span(found.start(1), found.start(1) + len(value), "URL_CREDENTIALS")
     for found in _QUERY.finditer(text):
         value = found[1].rstrip(".,;:!?)")
         if len(value) >= 4 and (any(c.isdigit() for c in value) or len(value) >= 16):

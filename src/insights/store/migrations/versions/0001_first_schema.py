@@ -112,6 +112,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_post_author"), ["author"], unique=False)
         batch_op.create_index(batch_op.f("ix_post_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_post_prepared"), ["prepared"], unique=False)
+        batch_op.create_index(batch_op.f("ix_post_thread_id"), ["thread_id"], unique=False)
 
     op.create_table(
         "run",
