@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,24 @@ def test_personal_data_is_hidden_or_told(insights: Insights, tmp_path: Path) -> 
     assert hidden == {"id": "1", "text": "Write to <EMAIL> now"}
     (told,) = insights("redact", "posts.jsonl", "--spans").rows
     assert told == {"id": "1", "spans": [{"start": 9, "end": 28, "kind": "EMAIL"}]}
+
+
+def test_redaction_answers_line_by_line_in_a_pipe(tmp_path: Path) -> None:
+    """A line is answered before the next one comes, and offsets count characters, not bytes."""
+    program = "from insights.cli import main; main()"
+    command = [sys.executable, "-c", program, "redact", "-", "--spans"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, cwd=tmp_path) as process:
+        assert process.stdin and process.stdout and process.stderr
+        for text, start in (("jo@x.example", 0), ("字🙂é jo@x.example", 4)):
+            process.stdin.write(json.dumps({"id": text, "text": text}).encode() + b"\n")
+            process.stdin.flush()
+            (span,) = json.loads(process.stdout.readline())["spans"]
+            assert (span["start"], span["end"]) == (start, len(text))
+        process.stdin.write(b"no json\n")
+        process.stdin.close()
+        assert "standard input:3 is not JSON" in process.stderr.read().decode()
+        assert process.wait() == 2
 
 
 def test_a_night_without_posts_needs_no_model(insights: Insights, tmp_path: Path) -> None:

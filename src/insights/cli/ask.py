@@ -47,7 +47,12 @@ def search(
 
 
 def classify(
-    file: Annotated[str, Parameter(help="JSONL with `id` and `text`; '-' for standard input")],
+    file: Annotated[
+        str,
+        Parameter(
+            help="JSONL with `id` and `text`; '-' for standard input", allow_leading_hyphen=True
+        ),
+    ],
     *,
     model: Annotated[str | None, Parameter(help="a model of `insights train`")] = None,
 ) -> None:
@@ -91,26 +96,34 @@ def train(
 
 
 def redact(
-    file: Annotated[str, Parameter(help="JSONL with `id` and `text`; '-' for standard input")],
+    file: Annotated[
+        str,
+        Parameter(
+            help="JSONL with `id` and `text`; '-' for standard input", allow_leading_hyphen=True
+        ),
+    ],
     *,
     spans: Annotated[bool, Parameter(help="tell where it is instead of hiding it")] = False,
+    names: Annotated[str | None, Parameter(help="a trained spaCy pipeline: hide people")] = None,
 ) -> None:
     """Hide personal data: e-mails, phones, cards, keys and the like become <KIND>.
 
     Example: insights redact posts.jsonl > safe.jsonl
     """
     from insights.text import redact as redaction
+    from insights.text.names import pipeline
 
+    finders = [pipeline(names)] if names else []
     for record in terminal.records(file):
         text = str(record.get("text") or "")
         if spans:
             found = [
                 {"start": span.start, "end": span.end, "kind": span.kind}
-                for span in redaction.spans(text)
+                for span in redaction.spans(text, *finders)
             ]
             terminal.emit({"id": record["id"], "spans": found})
         else:
-            terminal.emit({"id": record["id"], "text": redaction.redact(text)})
+            terminal.emit({"id": record["id"], "text": redaction.redact(text, *finders)})
 
 
 def _batches(records: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -133,11 +133,13 @@ def moment(text: str | None, name: str) -> datetime:
 
 def records(path: str) -> Iterator[dict[str, Any]]:
     """Open a JSONL file ('-': standard input) and yield its objects, one at a time."""
+    if path.startswith("--"):
+        raise UsageError(f"no option is called '{path}' (see insights --help)")
     try:
         file = sys.stdin.buffer if path == "-" else Path(path).open("rb")  # noqa: SIM115
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror})") from None
-    return _records(file, path)
+    return _records(file, "standard input" if path == "-" else path)
 
 
 def _records(file: BinaryIO, path: str) -> Iterator[dict[str, Any]]:
@@ -162,8 +164,8 @@ def one_line(text: str, width: int) -> str:
 
 
 def emit(record: Mapping[str, Any]) -> None:
-    """Write one result as a line of JSON."""
-    print(json.dumps(record, ensure_ascii=False, default=_plain))
+    """Write one result as a line of JSON, at once: the next program in a pipe may be waiting."""
+    print(json.dumps(record, ensure_ascii=False, default=_plain), flush=True)
 
 
 def write_rows(

@@ -100,8 +100,14 @@ def in_threads(
     people: dict[str, set[str]] = {}
     columns = t.post.c["thread_id", "author"]
     for piece in pieces(sorted(set(thread_ids))):
-        query = select(*columns).distinct().where(
-            t.post.c.source == source, t.post.c.thread_id.in_(piece), t.post.c.author.is_not(None)
+        query = (
+            select(*columns)
+            .distinct()
+            .where(
+                t.post.c.source == source,
+                t.post.c.thread_id.in_(piece),
+                t.post.c.author.is_not(None),
+            )
         )
         for thread_id, author in connection.execute(query):
             people.setdefault(thread_id, set()).add(author)

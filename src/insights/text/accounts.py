@@ -31,6 +31,7 @@ _PROVIDERS = (
 _HALF = re.compile(
     rf"(?<![\w.+%-])[\w.+%-]{{2,63}}@ ?(?:{_PROVIDERS})\b(?:[. ] ?[a-z]{{2,3}}\b)?", re.I
 )
+_SPELLS = re.compile(r"[\[({ ](?:at|@)[\])} ]|[\[({] (?:at|@)", re.I)
 _SPELLED = re.compile(
     r"(?<![\w.+-])[\w.+-]{2,63} ?(?:[\[({] ?(?:at|@) ?[\])}]) ?[\w-]{2,63}"
     r"(?: ?(?:[\[({] ?(?:dot|\.) ?[\])}]|\.) ?[a-z]{2,24})+\b"
@@ -41,13 +42,13 @@ _SPELLED = re.compile(
 
 def find_emails(text: str) -> Iterator[Span]:
     """Find e-mail addresses, also spelled ones: `jo (at) example (dot) org`."""
-    for found in _EMAIL.finditer(text):
+    for found in _EMAIL.finditer(text) if "@" in text else ():
         domain = found[0].rpartition("@")[2].lower()
         remote = found[0].startswith("git@") and text[found.end() : found.end() + 1] == ":"
         if domain.rpartition(".")[2] not in _FILES and not remote:
             yield Span(found.start(), found.end(), "EMAIL")
-    for pattern in (_HALF, _SPELLED):
-        for found in pattern.finditer(text):
+    for pattern, needed in ((_HALF, "@" in text), (_SPELLED, _SPELLS.search(text))):
+        for found in pattern.finditer(text) if needed else ():
             yield Span(found.start(), found.end(), "EMAIL")
 
 
@@ -64,6 +65,7 @@ _ELSEWHERE = re.compile(
     r"(?: (?:id|name|handle|is))?\s?[:：@=]\s?@?([A-Za-z0-9_][\w.-]{2,30}(?:#\d{4})?)",
     re.I,
 )
+_NETWORKS = str.split("ig insta snap telegram tiktok twitter skype discord wechat vx kik line")
 _NOT_PEOPLE = frozenset(
     str.split("""media import keyframes font-face supports charset namespace page layer
     container property include mixin extend use forward apply tailwind function if else for each
@@ -98,7 +100,9 @@ def find_handles(text: str) -> Iterator[Span]:
         yield Span(found.start(), end, "HANDLE")
     for found in _PLATFORM.finditer(text):
         yield Span(found.start(), found.end(), "HANDLE")
-    for found in _ELSEWHERE.finditer(text):
+    lower = text.lower()
+    elsewhere = any(network in lower for network in _NETWORKS)
+    for found in _ELSEWHERE.finditer(text) if elsewhere else ():
         if any(c.isalnum() for c in found[1]):
             yield Span(found.start(1), found.start(1) + len(found[1].rstrip(".-")), "HANDLE")
 

@@ -15,7 +15,7 @@ from insights.models import Span
 from insights.text.numbers import luhn
 
 _WORD = re.compile(
-    r"(?<![\w.@#/=-])(?=[A-Za-z.-]{0,8}\d)[A-Za-z0-9]{1,18}(?:[.+/-][A-Za-z0-9]{1,13}){0,4}"
+    r"(?<![\w.@#/=-])(?=[\w.+/-]{7})(?=[A-Za-z.-]{0,8}\d)[A-Za-z0-9]{1,18}(?:[.+/-][A-Za-z0-9]{1,13}){0,4}"
     r"(?:\([0-9A]\))?(?![\w@=]|[./-]\w)"
 )
 _GROUPS = re.compile(
@@ -214,7 +214,8 @@ _RULES = (
     _rule(r"[A-Z]{6}\d\d[A-EHLMPRST]\d\d[A-Z]\d{3}[A-Z]", _codice_fiscale, "", r".*"),
     _rule(r"\d{11}", _pesel, r"pesel"),
     _rule(r"[1-9]\d{10}", _steuer_id, r"steuer-?id\w*|steuer\w*nummer|idnr|tin|tax id"),
-    _rule(r"[12]\d{4}(?:\d\d|2[AB])\d{8}", _nir, r"nir|s[ée]cu\w*|insee", r"[12]\d\d(?:0[1-9]|1[0-2])\w{10}"
+    _rule(r"[12]\d{4}(?:\d\d|2[AB])\d{8}", _nir, r"nir|s[ée]cu\w*|insee",
+          r"[12]\d\d(?:0[1-9]|1[0-2])\w{10}"
           r"|[12] \d\d (?:0[1-9]|1[0-2]) \w\w \d{3} \d{3} \d\d"),
     _rule(r"\d{9}", _weighted("9 8 7 6 5 4 3 2 -1", 11), r"bsn|burgerservice\w*|sofi\w*"),
     _rule(r"\d{11}", _belgian, r"rijksregister\w*|num[ée]ro national|registre national",
@@ -237,7 +238,8 @@ _RULES = (
     _rule(r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d", lambda t: _day(t[4:10], "ymd"), "", r".*"),
     _rule(r"\d{6}[1-4]\d{6}", lambda t: _day(t[:6], "ymd"), r"rrn|resident registration|주민\w*"),
     _rule(r"[1-9]\d{10}", _tckn, r"t\.?c\.?(?: kimlik)?(?: no)?|kimlik|tckn"),
-    _rule(r"\d{13}", lambda t: _day(t[:6], "ymd") and luhn(t), r"sa id|identity\w*|id (?:number|no)"),
+    _rule(r"\d{13}", lambda t: _day(t[:6], "ymd") and luhn(t),
+          r"sa id|identity\w*|id (?:number|no)"),
     _rule(r"\d{12}", _always, r"マイナンバー|個人番号"),
     _rule(r"9\d\d(?:5\d|6[0-5]|7\d|8[0-8]|9[0-24-9])\d{4}", _always, r"itin",
           r"\d{3}-\d\d-\d{4}"),

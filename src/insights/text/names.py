@@ -32,26 +32,26 @@ _COMMON = frozenset(
     saturday january february march july september october november december spring summer autumn
     winter today morning night grace hope faith joy art rob bill jack pat sue ray dawn rose lily
     iris daisy violet ruby amber crystal jade pearl penny olive ginger pepper basil sage heather
-    robin jay drew chase chance grant frank ernest rich max min page gene dean duke earl king queen
-    prince major miles scout hunter fisher carpenter baker cook mason taylor smith potter turner
-    miller porter carter stone wood woods field fields brook brooks river rivers lake hill hills
-    forest north south east west young old black white brown green gray grey blue red gold silver
-    orange apple google amazon windows linux android chrome safari firefox edge opera swift java
-    python ruby rust go perl docker kubernetes github gitlab slack discord reddit facebook twitter
+    robin jay drew chase chance grant frank ernest rich max min page gene dean duke earl king
+    queen prince major miles scout hunter fisher carpenter baker cook mason taylor smith potter
+    turner miller porter carter stone wood woods field fields brook brooks river rivers lake hill
+    hills forest north south east west young old black white brown green gray grey blue red gold
+    silver orange apple google amazon windows linux android chrome safari firefox edge opera swift
+    java python rust go perl docker kubernetes github gitlab slack discord reddit facebook twitter
     instagram youtube microsoft mac iphone ipad samsung sony nokia admin administrator moderator
-    support team staff help info news sales service customer user users guest anonymous member owner
-    developer dev tester test testing system bot bug bugs feature issue error problem question update
-    upgrade version release app application web mobile desktop server client cloud data file folder
-    image photo video music map maps mail email phone note notes task tasks event events group page
-    home menu button search settings account profile login password theme dark light mode open close
-    save load start stop play pause next back new old first last good bad best great nice cool love
-    thanks please yes sure maybe never always someone somebody nobody everyone anyone everything
-    nothing something people person man woman boy girl friend dad mom angel star sky sun moon earth
-    world city paris london berlin rome sydney dallas austin houston phoenix jordan israel china
-    india japan france germany spain italy mexico brazil canada america texas virginia georgia
-    florence chelsea brooklyn tiger wolf bear lion eagle falcon hawk fox dragon ghost shadow storm
-    thunder phantom ninja wizard magic alpha beta delta omega gamma sigma echo nova zero one two
-    three english french german spanish italian chinese russian""")
+    support team staff help info news sales service customer user users guest anonymous member
+    owner developer dev tester test testing system bot bug bugs feature issue error problem
+    question update upgrade version release app application web mobile desktop server client cloud
+    data file folder image photo video music map maps mail email phone note notes task tasks event
+    events group home menu button search settings account profile login password theme dark light
+    mode open close save load start stop play pause next back new first last good bad best great
+    nice cool love thanks please yes sure maybe never always someone somebody nobody everyone
+    anyone everything nothing something people person man woman boy girl friend dad mom angel star
+    sky sun moon earth world city paris london berlin rome sydney dallas austin houston phoenix
+    jordan israel china india japan france germany spain italy mexico brazil canada america texas
+    virginia georgia florence chelsea brooklyn tiger wolf bear lion eagle falcon hawk fox dragon
+    ghost shadow storm thunder phantom ninja wizard magic alpha beta delta omega gamma sigma echo
+    nova zero one two three english french german spanish italian chinese russian""")
 )
 
 

@@ -145,16 +145,14 @@ def find_ip6s(text: str) -> Iterator[Span]:
 _MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:-])")
 
 
-_MAC_DOTS = re.compile(
-    r"(?<![\w.-])(?=[0-9.]{0,13}[A-Fa-f])(?=[A-Fa-f.]{0,13}\d)[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\."
-    r"[0-9A-Fa-f]{4}(?![\w-]|\.\w)"
-)
+_MAC_DOTS = re.compile(r"(?<![\w.-])[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}(?![\w-]|\.\w)")
 
 
 def find_macs(text: str) -> Iterator[Span]:
     """Find hardware addresses of six bytes, in colons, dashes or dots."""
     for found in _MAC_DOTS.finditer(text):
-        yield Span(found.start(), found.end(), "MAC")
+        if any(c.isalpha() for c in found[0]) and any(c.isdigit() for c in found[0]):
+            yield Span(found.start(), found.end(), "MAC")
     for found in _MAC.finditer(text):
         if found[1] == ":" or any(c.isalpha() for c in found[0]):
             yield Span(found.start(), found.end(), "MAC")

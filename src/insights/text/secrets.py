@@ -7,12 +7,15 @@ from collections.abc import Iterator
 
 from insights.models import Span
 
-_MAYBE = re.compile(
-    r"-----BEGIN|eyJ|bearer|authorization|passw|pwd|passcode|secret|token|api|key"
-    r"|[a-z]{2,5}[-_]\w{10}"
-    r"|A[KS]IA[0-9A-Z]{12}|AIza|ya29\.|SG\.|my pin|GOCSPX|dapi[0-9a-f]{32}|hvs\.|ATATT3"
-    r"|SK[0-9a-f]{32}|\d{8}:AA|\w{23}\.[\w-]{6}\.",
-    re.I,
+_MAYBE_WORDS = (
+    "-----begin", "eyj", "bearer", "authorization", "passw", "pwd", "passcode", "passphrase",
+    "secret", "token", "api", "key", "my pin", "our pin", "his pin", "her pin", "the pin",
+    "pin code", "akia", "asia", "aiza", "ya29.", "sg.", "gocspx", "dapi", "hvs.", "atatt3", ":aa",
+)  # fmt: skip
+_MAYBE = (
+    re.compile(r"[-_]\w{10}"),
+    re.compile(r"SK[0-9a-f]{32}"),
+    re.compile(r"\.[\w-]{6}\.[\w-]{20}"),
 )
 _PRIVATE_KEY = re.compile(
     r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----"
@@ -49,11 +52,17 @@ _MINE = re.compile(
     r"\s?(?:is|was|:|=)\s*[\"']?([^\s\"'`,;<>()]{4,})",
     re.I,
 )
+_BY_WORDS = (
+    (_BEARER, ("bearer", "authorization")),
+    (_NAMED, ("key", "secret", "token", "passw", "passphrase", "passcode", "pwd")),
+    (_MINE, ("pass", "pin")),
+)
 
 
 def may_hold_secrets(text: str) -> bool:
     """Look once, cheaply."""
-    return _MAYBE.search(text) is not None
+    lower = text.lower()
+    return any(word in lower for word in _MAYBE_WORDS) or any(p.search(text) for p in _MAYBE)
 
 
 def find_secrets(text: str) -> Iterator[Span]:
@@ -64,8 +73,9 @@ def find_secrets(text: str) -> Iterator[Span]:
             yield Span(found.start(), end.end() if end else found.end(), "SECRET")
     for found in _FORMATS.finditer(text):
         yield Span(found.start(), found.end(), "SECRET")
-    for pattern in (_BEARER, _NAMED, _MINE):
-        for found in pattern.finditer(text):
+    lower = text.lower()
+    for pattern, words in _BY_WORDS:
+        for found in pattern.finditer(text) if any(word in lower for word in words) else ():
             value = found[1].rstrip(".!?")
             if _random_looking(value, strict=pattern is _NAMED):
                 yield Span(found.start(1), found.start(1) + len(value), "SECRET")
