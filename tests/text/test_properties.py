@@ -60,8 +60,9 @@ def mixtures() -> st.SearchStrategy[str]:
 
 @pytest.mark.parametrize(("kind", "text"), PERSONAL, ids=[kind for kind, _ in PERSONAL])
 def test_each_kind_is_found(kind: str, text: str) -> None:
-    """Every kind of personal data is found in the middle of a sentence, as what it is."""
+    """Every kind of personal data is found in a sentence, and its placeholder is taken for no tag."""
     assert f"<{kind}>" in redact(f"So here: {text}, and that is all.")
+    assert clean(f"<p>It is <{kind}> here</p>", "html").text == f"It is <{kind}> here"
 
 
 @settings(max_examples=300, deadline=None)
