@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff"
 _TOKEN = re.compile(rf"<[A-Z][A-Z_]{{1,20}}>|[{_CJK}]|(?:(?![{_CJK}])\w)+")
 _CLOSING = re.compile(r"[.!?…。！？]+[\"'”’»)]*|[)\"'”’»]+")
 _READ = 250_000
 _LEAST = 3
+_AHEAD = 20_000  # characters that may have been cleaned away before a piece
+_GAP, _REACH = 30, 5_000  # words that may have been cleaned away within one, at a time and in all
 
 
 def quote(stored: str, passage: str, *, limit: int | None = None) -> tuple[int, int] | None:
@@ -38,6 +41,58 @@ def quote(stored: str, passage: str, *, limit: int | None = None) -> tuple[int, 
         enough = [at for at in sentence_ends if at - start >= limit // 2]
         end = min(_close(stored, (enough or ends)[-1]), start + limit)
     return start, end
+
+
+def bounds(stored: str, pieces: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the (start, end) in `stored` of the first to the last word of each piece, in order.
+
+    Pieces follow one another, as they do in a text that was cut after it was cleaned; what was
+    cleaned away may stand between their words. A piece that cannot be found spans the rest.
+    """
+    found: list[tuple[int, int]] = []
+    cursor = 0
+    for piece in pieces:
+        at = stored.find(piece, cursor)
+        if at >= 0:
+            span = at, at + len(piece)
+        else:
+            window = stored[cursor : cursor + 4 * len(piece) + _AHEAD]
+            words = _stretch(window, piece)
+            span = (cursor + words[0], cursor + words[1]) if words else (cursor, len(stored))
+        if at >= 0 or words:
+            cursor = span[1]
+        found.append(span)
+    return found
+
+
+def _stretch(stored: str, piece: str) -> tuple[int, int] | None:
+    """Find the longest run of the piece's words, then the words before and after it, near by."""
+    theirs = list(_TOKEN.finditer(stored))
+    mine = [token[0].casefold() for token in _TOKEN.finditer(piece)]
+    if not mine or not theirs:
+        return None
+    words = [token[0].casefold() for token in theirs]
+    last, length = _longest_run(mine, words)
+    if not length:
+        return None
+    first = last - length + 1
+    begins = f"\x1f{chr(31).join(mine)}\x1f".find(
+        f"\x1f{chr(31).join(words[first : last + 1])}\x1f"
+    )
+    before = "\x1f".join(mine)[:begins].count("\x1f") + bool(begins)
+    left = _follow(mine[:before][::-1], words[max(0, first - _REACH) : first][::-1])
+    right = _follow(mine[before + length :], words[last + 1 : last + 1 + _REACH])
+    return theirs[first - left].start(), _close(stored, theirs[last + right].end())
+
+
+def _follow(mine: Sequence[str], theirs: Sequence[str]) -> int:
+    """Return how many words of `theirs` it takes to meet the words of `mine` in their order."""
+    taken = 0
+    for word in mine:
+        ahead = theirs[taken : taken + _GAP]
+        if word in ahead:
+            taken += ahead.index(word) + 1
+    return taken
 
 
 def _close(stored: str, end: int) -> int:
