@@ -28,7 +28,7 @@ def split(text: str) -> list[tuple[int, int]]:
     """
     text = text.rstrip()
     if len(text) <= _CHARACTERS and count_words(text) <= MOST:
-        return [(0, len(text))] if text else []
+        return [(len(text) - len(text.lstrip()), len(text))] if text else []
     found: list[tuple[int, int]] = []
     words = 0
     for start, end, opens in _units(text):

@@ -10,7 +10,8 @@ _TOKEN = re.compile(rf"<[A-Z][A-Z_]{{1,20}}>|[{_CJK}]|(?:(?![{_CJK}])\w)+")
 _CLOSING = re.compile(r"[.!?…。！？]+[\"'”’»)]*|[)\"'”’»]+")
 _READ = 250_000
 _LEAST = 3
-_AHEAD = 20_000  # characters that may have been cleaned away before a piece
+_AHEAD = 200, 20_000  # characters that may have been cleaned away before a piece
+_SURE = 8  # words in a row that are no accident
 _GAP, _REACH = 30, 5_000  # words that may have been cleaned away within one, at a time and in all
 
 
@@ -52,36 +53,40 @@ def bounds(stored: str, pieces: Sequence[str]) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     cursor = 0
     for piece in pieces:
-        at = stored.find(piece, cursor)
-        if at >= 0:
-            span = at, at + len(piece)
-        else:
-            window = stored[cursor : cursor + 4 * len(piece) + _AHEAD]
-            words = _stretch(window, piece)
-            span = (cursor + words[0], cursor + words[1]) if words else (cursor, len(stored))
-        if at >= 0 or words:
-            cursor = span[1]
-        found.append(span)
+        span = _span(stored, piece, cursor)
+        cursor = span[1] if span else cursor
+        found.append(span or (cursor, len(stored)))
     return found
 
 
-def _stretch(stored: str, piece: str) -> tuple[int, int] | None:
-    """Find the longest run of the piece's words, then the words before and after it, near by."""
-    theirs = list(_TOKEN.finditer(stored))
+def _span(stored: str, piece: str, cursor: int) -> tuple[int, int] | None:
+    """Find a piece from `cursor` on: as it is, or else by its words, first in what is near."""
+    at = stored.find(piece, cursor)
+    if at >= 0:
+        return at, at + len(piece)
     mine = [token[0].casefold() for token in _TOKEN.finditer(piece)]
+    near, far = (cursor + 2 * len(piece) + more for more in _AHEAD)
+    return _stretch(stored, mine, cursor, near, min(len(mine) / 2, _SURE)) or (
+        _stretch(stored, mine, cursor, far, 1) if near < len(stored) else None
+    )
+
+
+def _stretch(
+    stored: str, mine: list[str], begin: int, end: int, least: float
+) -> tuple[int, int] | None:
+    """Find the longest run of words, `least` at least, and their words before and after it."""
+    theirs = list(_TOKEN.finditer(stored, begin, end))
     if not mine or not theirs:
         return None
     words = [token[0].casefold() for token in theirs]
     last, length = _longest_run(mine, words)
-    if not length:
+    if not length or length < least:
         return None
     first = last - length + 1
-    begins = f"\x1f{chr(31).join(mine)}\x1f".find(
-        f"\x1f{chr(31).join(words[first : last + 1])}\x1f"
-    )
-    before = "\x1f".join(mine)[:begins].count("\x1f") + bool(begins)
-    left = _follow(mine[:before][::-1], words[max(0, first - _REACH) : first][::-1])
-    right = _follow(mine[before + length :], words[last + 1 : last + 1 + _REACH])
+    run = words[first : last + 1]
+    at = next(i for i in range(len(mine)) if mine[i : i + length] == run)
+    left = _follow(mine[:at][::-1], words[max(0, first - _REACH) : first][::-1])
+    right = _follow(mine[at + length :], words[last + 1 : last + 1 + _REACH])
     return theirs[first - left].start(), _close(stored, theirs[last + right].end())
 
 
