@@ -22,7 +22,7 @@ from insights.text.clean import clean
         ("• one\n• two", "one\ntwo"),
         ("2 * 3 * 4 and snake_case_name", "2 * 3 * 4 and snake_case_name"),
     ],
-    ids=["mention and link", "channel", "marks", "quote", "entities", "placeholder", "list", "none"],
+    ids=["mention and link", "channel", "marks", "quote", "entities", "kinds", "list", "none"],
 )  # fmt: skip
 def test_what_slack_adds_is_taken_off(written, left):
     assert clean(written, "slack").text == left

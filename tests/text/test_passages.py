@@ -92,7 +92,7 @@ def test_offsets_bound_the_words_in_the_text_as_it_was_written(paragraphs):
 
 
 def test_marks_within_a_passage_lie_between_its_offsets():
-    written = "Hi!\n\nThe **lantern**\non my [porch](https://porch.example/x) goes `out`. Bye."
+    written = "Hi!\n\nThe **lantern**\non my [porch](https://porch.example/x) goes out. Bye."
     (span,) = bounds(written, ["The lantern on my porch goes out."])
     assert written[slice(*span)] == written[5 : written.index(" Bye")]
 
