@@ -27,7 +27,7 @@ def learn(engine: Engine, lease: Lease, version: int) -> None:
         with engine.database.read() as tx:
             windows = templates.windows(tx, source, WINDOW, READ)
             looked_at = windows if posts > WINDOW else islice(windows, 1)
-            found = {line for window in looked_at for line in recurring(Filled(*p) for p in window)}
+            found = {line for window in looked_at for line in recurring(map(Filled._make, window))}
         new = found - known.get(source, set())
         if new:
             with lease.write() as tx:

@@ -6,7 +6,9 @@ import re
 
 _FENCE = re.compile(r"```(.*?)(?:```|\Z)", re.S)
 _REFERENCE = re.compile(r"( ?)<([@#!]?)([^<>|\n]{0,2000})(?:\|([^<>\n]{0,500}))?>")
-_EMOJI = re.compile(r"(?<![\w:]):(?=[a-z0-9_+'-]{0,80}[a-z+])[a-z0-9_+'-]{1,80}:(?::skin-tone-\d:)?")
+_EMOJI = re.compile(
+    r"(?<![\w:]):(?=[a-z0-9_+'-]{0,80}[a-z+])[a-z0-9_+'-]{1,80}:(?::skin-tone-\d:)?"
+)
 _MARKS = tuple(
     re.compile(rf"(?<![\w{mark}]){mark}(?=\S)([^{mark}\n]{{1,1000}})(?<=\S){mark}(?![\w{mark}])")
     for mark in (r"\*", "_", "~", "`")
