@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Markup = Literal["auto", "plain", "markdown", "html"]
+Markup = Literal["auto", "plain", "markdown", "html", "bbcode", "slack"]
 JSON = dict[str, Any]
 
 INTENTS = ("problem", "request", "question", "praise", "other")
@@ -97,7 +97,8 @@ class Passage:
     """A part of a post that says one thing, as it is understood: without markup, quotes and code.
 
     `start` and `end` bound the verbatim words in the post's text. `normal_hash` names the text up
-    to case, punctuation and spacing. `noise` gives reasons not to count it, each 0..1.
+    to case, punctuation and spacing. `noise` gives reasons not to count it, each 0..1. `language`
+    is an ISO 639-1 code, or None where it cannot be told.
     """
 
     post_id: str
@@ -107,6 +108,7 @@ class Passage:
     end: int
     normal_hash: str = ""
     noise: Mapping[str, float] = field(default_factory=dict)
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from insights.models import Post
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
 from insights.pipeline.prepare import prepare
-from insights.store import posts
+from insights.store import passages, posts, topics
 from tests.pipeline import village
 
 LONG = "The tide table is wrong by an hour at the harbour"
@@ -100,3 +100,57 @@ def test_a_post_of_which_nothing_is_left_has_no_passage(engine: Engine) -> None:
     assert made <= 2
     with Lease(engine.database) as lease:
         assert prepare(engine, lease) == 0
+
+
+def test_a_long_post_becomes_passages_that_each_know_where_they_stand(engine: Engine) -> None:
+    """Each has the title, its language and its verbatim words between its offsets."""
+    parts = (
+        "The **tide table** is wrong by an hour at the harbour and nobody answers the telephone.",
+        "Ich möchte die Karte drucken können, denn am Abend ist es draußen dunkel und kalt.",
+        "Could the ferry wait for the last train on Sundays, as it did in the years before?",
+        "The lamps on the pier go out one after the other whenever the wind turns to the north.",
+    )
+    (post,) = said(("a", "\n\n".join(parts)))
+    take(engine, [replace(post, title="Four wishes", markup="markdown")])
+    rows = passage_rows(engine)
+    assert [row["language"] for row in rows] == ["en", "de", "en", "en"]
+    assert all(row["text"].startswith("Four wishes. ") for row in rows)
+    assert [post.text[row["start"] : row["end"]] for row in rows] == list(parts)
+
+
+def test_the_lines_of_a_template_are_in_no_passage_not_even_in_those_made_before(
+    engine: Engine,
+) -> None:
+    """When the form is recognised, the posts that filled it in earlier are prepared again."""
+    forms = said(*((f"a{n}", f"## What sank?\n\nBoat {n}\n\n## Where?\n\n{n} miles out")
+                   for n in range(30)))  # fmt: skip
+    take(engine, forms[:5])
+    assert "What sank" in passage_rows(engine)[0]["text"]
+    take(engine, forms[5:])
+    assert [row["text"] for row in passage_rows(engine)] == [
+        f"Boat {n}\n\n{n} miles out" for n in range(30)
+    ]
+    with Lease(engine.database) as lease:
+        assert prepare(engine, lease) == 0
+
+
+def test_a_passage_that_says_the_same_keeps_its_topic_when_it_is_prepared_again(
+    engine: Engine,
+) -> None:
+    take(engine, said(("a", LONG), ("b", "Something else that is long enough")))
+    before = passage_rows(engine)
+    with engine.database.write() as tx:
+        assigned = {"topic_id": "T1", "score": 1.0, "run_id": "r"}
+        topics.assign(tx, [{"passage_id": row["id"], **assigned} for row in before])
+        tx.execute(text("UPDATE post SET prepared = 0"))
+    with Lease(engine.database) as lease:
+        prepare(engine, lease)
+    assert passage_rows(engine) == before
+    with engine.database.read() as tx:
+        assert [row["topic_id"] for row in passages.exported(tx)] == ["T1", "T1"]
+
+
+def passage_rows(engine: Engine) -> list[dict[str, object]]:
+    with engine.database.read() as tx:
+        rows = tx.execute(text("SELECT * FROM passage ORDER BY post_id, position"))
+        return [dict(row) for row in rows.mappings()]

@@ -124,7 +124,9 @@ def find_insights(engine: Engine, state: State, night: Night, lease: Lease) -> l
     )
     with lease.write() as tx:
         digests.save_insights(
-            tx, night.run_id, [_insight_row(i, place) for place, i in enumerate(ranked, start=1)]
+            tx,
+            night.run_id,
+            [_insight_row(i, place, known) for place, i in enumerate(ranked, start=1)],
         )
         runs.done(tx, night.run_id, "rank", {"insights": len(ranked)})
     return ranked
@@ -190,7 +192,7 @@ def _event_row(event: Event) -> dict[str, Any]:
     }
 
 
-def _insight_row(insight: Insight, place: int) -> dict[str, Any]:
+def _insight_row(insight: Insight, place: int, corpus: Corpus) -> dict[str, Any]:
     return {
         "id": insight.id,
         "kind": insight.kind,
@@ -203,7 +205,7 @@ def _insight_row(insight: Insight, place: int) -> dict[str, Any]:
             "topic_id": insight.topic.id if insight.topic else None,
             "born_at": insight.born_at.isoformat(),
             "people_before": insight.people_before,
-            "posts": len(insight.rows),
+            "posts": len(set(corpus.post_ids[insight.rows])),
             "parts": dict(insight.parts),
         },
     }

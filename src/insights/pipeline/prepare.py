@@ -1,8 +1,8 @@
-"""Makes passages of posts: cleaned, tagged as noise where they are, duplicates found."""
+"""Makes passages of posts: cleaned, cut, in a language, tagged as noise where they are."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from insights.corpus import count_words
@@ -10,12 +10,17 @@ from insights.models import Passage, Post
 from insights.pipeline.engine import Engine
 from insights.pipeline.ingest import BOT
 from insights.pipeline.lease import Lease
-from insights.store import passages, posts
+from insights.pipeline.templates import learn
+from insights.store import passages, posts, templates
 from insights.store.passages import DUPLICATE
+from insights.text.boilerplate import without
 from insights.text.clean import clean
+from insights.text.language import detect
 from insights.text.noise import fingerprint, noise, normal_form
+from insights.text.passages import split
+from insights.text.quote import bounds
 
-VERSION = 1
+VERSION = 2
 """Raised when posts must be prepared again: the next run does it."""
 BATCH = 1000
 LONG_ENOUGH = 5
@@ -24,13 +29,18 @@ LONG_ENOUGH = 5
 
 def prepare(engine: Engine, lease: Lease) -> int:
     """Prepare every post that is new or was edited; return how many."""
+    learn(engine, lease, VERSION)
+    with engine.database.read() as tx:
+        of_source = templates.known(tx)
     done = 0
     while True:
         with engine.database.read() as tx:
             todo = posts.unprepared(tx, VERSION, BATCH)
         if not todo:
             return done
-        made = [(key, _passages(post)) for key, post in todo]
+        made = [
+            (key, passages_of(post, of_source.get(post.source, frozenset()))) for key, post in todo
+        ]
         with lease.write() as tx:
             hashes = [passage.normal_hash for _, mine in made for passage in mine]
             tagged = _tag_duplicates(todo, made, passages.said_before(tx, hashes, VERSION))
@@ -39,25 +49,34 @@ def prepare(engine: Engine, lease: Lease) -> int:
         engine.progress("prepare", done, 0)
 
 
-def _passages(post: Post) -> list[Passage]:
-    """Return the one passage of a post, title and text; none if nothing is left of either."""
-    cleaned = clean(post.text, post.markup)
+def passages_of(post: Post, lines: Set[str] = frozenset()) -> list[Passage]:
+    """Return what a post says, in passages with its title; none if nothing is left of it.
+
+    `lines` are the templates of its source. Noise is a property of the whole post.
+    """
+    body = without(clean(post.text, post.markup).text, lines)
     title = clean(post.title, "plain").text if post.title else ""
-    text = _joined(title, cleaned.text)
-    if not text:
+    spans = split(body)
+    parts = [body[start:end] for start, end in spans]
+    texts = [_joined(title, part) for part in parts] or [title]
+    if not texts[0]:
         return []
-    tags = {tag.name: tag.score for tag in noise(text, post)}
+    tags = {tag.name: tag.score for tag in noise(_joined(title, body), post)}
     if post.attributes.get(BOT):
         tags[BOT] = 1.0
     return [
         Passage(
             post_id=post.id,
-            index=0,
+            index=index,
             text=text,
-            start=0,
-            end=len(post.text),
+            start=start,
+            end=end,
             normal_hash=fingerprint(text),
             noise=tags,
+            language=detect(part or text, post.language),
+        )
+        for index, (text, part, (start, end)) in enumerate(
+            zip(texts, parts or [""], bounds(post.text, parts) or [(0, 0)], strict=True)
         )
     ]
 

@@ -148,8 +148,9 @@ def _why(corpus: Corpus, rows: NDArray[np.int64], finding: Finding, options: Sig
         f"{finding.expected:.2g} were expected (q = {finding.q:.0e}); "
         f"first post {first:%d %b %H:%M} UTC"
     )
-    versions = [str(version) for version in corpus.versions[rows] if version]
+    posts = dict(zip(corpus.post_ids[rows], corpus.versions[rows], strict=True))
+    versions = [str(version) for version in posts.values() if version]
     top = max(sorted(set(versions)), key=versions.count, default="")
     if versions.count(top) > 1:
-        said += f"; {versions.count(top)} of {len(rows)} posts name version {top}"
+        said += f"; {versions.count(top)} of {len(posts)} posts name version {top}"
     return said

@@ -42,16 +42,18 @@ def follow(
     open_now = {s.number: s for s in signals if s.status != "closed"}
     if not findings and not open_now:
         return []
-    row_of = {post_id: row for row, post_id in enumerate(corpus.post_ids)}
+    rows_of: dict[str, list[int]] = {}
+    for row, post_id in enumerate(corpus.post_ids):
+        rows_of.setdefault(post_id, []).append(row)
     changed: dict[int, Signal] = {}
     next_number = max((signal.number for signal in signals), default=0) + 1
     for finding in findings:
-        held = next((s for s in open_now.values() if _same(finding, s, corpus, row_of)), None)
+        held = next((s for s in open_now.values() if _same(finding, s, corpus, rows_of)), None)
         if held is None:
             held = _raised(finding, corpus, next_number, as_of, run_id, name)
             next_number += 1
         else:
-            held = _went_on(held, finding, corpus, row_of, as_of)
+            held = _went_on(held, finding, corpus, rows_of, as_of)
         open_now[held.number] = changed[held.number] = held
     for signal in list(open_now.values()):
         if as_of - signal.last_at > quiet:
@@ -59,17 +61,20 @@ def follow(
     return [changed[number] for number in sorted(changed)]
 
 
-def _same(finding: Finding, signal: Signal, corpus: Corpus, row_of: dict[str, int]) -> bool:
+def _same(finding: Finding, signal: Signal, corpus: Corpus, rows_of: dict[str, list[int]]) -> bool:
     if finding.kind != signal.kind:
         return False
     if finding.topic is not None:
         return signal.topic_id == f"T{finding.topic}"
-    rows = [row_of[post_id] for post_id in signal.post_ids if post_id in row_of]
-    if not rows:
+    held = [rows_of[post_id] for post_id in signal.post_ids if post_id in rows_of]
+    if not held:
         return False
-    if np.isin(finding.rows, rows).mean() >= SHARED:
+    if np.isin(finding.rows, np.concatenate(held)).mean() >= SHARED:
         return True
-    return float(_centre(corpus, np.array(rows)) @ _centre(corpus, finding.rows)) >= SAME
+    centre = _centre(corpus, finding.rows)
+    # Of a post that says several things, the passage that the signal may be about speaks.
+    rows = [mine[int((corpus.vectors[mine] @ centre).argmax())] for mine in held]
+    return float(_centre(corpus, np.array(rows)) @ centre) >= SAME
 
 
 def _centre(corpus: Corpus, rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -101,10 +106,10 @@ def _raised(
 
 
 def _went_on(
-    signal: Signal, finding: Finding, corpus: Corpus, row_of: dict[str, int], as_of: datetime
+    signal: Signal, finding: Finding, corpus: Corpus, rows_of: dict[str, list[int]], as_of: datetime
 ) -> Signal:
     posts = _kept(dict.fromkeys([*signal.post_ids, *corpus.post_ids[finding.rows]]))
-    rows = np.array([row_of[post_id] for post_id in posts if post_id in row_of], np.int64)
+    rows = np.array([rows_of[post_id][0] for post_id in posts if post_id in rows_of], np.int64)
     return replace(
         signal,
         status="ongoing",

@@ -20,28 +20,57 @@ DUPLICATE = "duplicate"
 def save(
     connection: Connection, prepared: Sequence[tuple[int, Sequence[Passage]]], version: int
 ) -> None:
-    """Replace the passages of these posts and mark the posts as prepared by `version`."""
+    """Replace the passages of these posts and mark the posts as prepared by `version`.
+
+    A passage that says what it said keeps its topic and what was read from it.
+    """
     keys = [key for key, _ in prepared]
-    for piece in pieces(keys):
-        connection.execute(delete(t.passage).where(t.passage.c.post_id.in_(piece)))
-        connection.execute(update(t.post).where(t.post.c.id.in_(piece)).values(prepared=version))
-    rows = [
-        {
-            "post_id": key,
-            "position": passage.index,
-            "text": passage.text,
-            "start": passage.start,
-            "end": passage.end,
-            "text_hash": hash_text(passage.text),
-            "normal_hash": passage.normal_hash,
-            "noise": dict(passage.noise),
-            "intents": None,
-        }
-        for key, passages in prepared
-        for passage in passages
+    held = _held(connection, keys)
+    rows = [_row(key, passage) for key, passages in prepared for passage in passages]
+    same = [
+        {**row, "held": held[place]}
+        for row in rows
+        if (place := (row["post_id"], row["position"], row["text_hash"])) in held
     ]
-    if rows:
-        connection.execute(insert(t.passage), rows)
+    gone = set(held.values()).difference(row["held"] for row in same)
+    for piece in pieces(sorted(gone)):
+        connection.execute(delete(t.passage).where(t.passage.c.id.in_(piece)))
+    if same:
+        renewed: dict[str, Any] = {
+            name: bindparam(name) for name in ("start", "end", "normal_hash", "language")
+        }
+        statement = update(t.passage).where(t.passage.c.id == bindparam("held"))
+        connection.execute(statement.values(**renewed, noise=bindparam("noise", type_=JSON)), same)
+    new = [row for row in rows if (row["post_id"], row["position"], row["text_hash"]) not in held]
+    if new:
+        connection.execute(insert(t.passage), new)
+    for piece in pieces(keys):
+        connection.execute(update(t.post).where(t.post.c.id.in_(piece)).values(prepared=version))
+
+
+def _held(connection: Connection, keys: Sequence[int]) -> dict[tuple[int, int, str], int]:
+    """Return the ids of the passages that these posts have, by post, position and text."""
+    c = t.passage.c
+    found = {}
+    for piece in pieces(keys):
+        query = select(*c["id", "post_id", "position", "text_hash"]).where(c.post_id.in_(piece))
+        for row in connection.execute(query):
+            found[row.post_id, row.position, row.text_hash] = row.id
+    return found
+
+
+def _row(key: int, passage: Passage) -> dict[str, Any]:
+    return {
+        "post_id": key,
+        "position": passage.index,
+        "text": passage.text,
+        "start": passage.start,
+        "end": passage.end,
+        "text_hash": hash_text(passage.text),
+        "normal_hash": passage.normal_hash,
+        "noise": dict(passage.noise),
+        "language": passage.language,
+    }
 
 
 def said_before(
@@ -136,6 +165,7 @@ def corpus(connection: Connection, model: str, noise_threshold: float = 0.5) -> 
         positions=np.array([row.position for row in rows], np.int64),
         texts=_objects([row.text for row in rows]),
         text_hashes=_objects([row.text_hash for row in rows]),
+        languages=_objects([row.language for row in rows]),
         days=seconds / 86400.0,
         people=np.array(
             [people.setdefault(row.author or f"post {row.post_id}", len(people)) for row in rows],
@@ -162,6 +192,7 @@ def _corpus_query(model: str) -> Select[Any]:
     return (
         select(
             *t.passage.c["id", "post_id", "position", "text", "text_hash", "noise", "intents"],
+            t.passage.c.language,
             *p["native_id", "source", "author", "created_at", "version", "rating"],
             *p["thread_id", "parent_id"],
             t.embedding.c.vector,

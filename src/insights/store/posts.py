@@ -185,6 +185,26 @@ def by_id(connection: Connection, post_ids: Iterable[str]) -> dict[str, Post]:
     return found
 
 
+def holding(connection: Connection, words: str, limit: int) -> list[tuple[str, str]]:
+    """Return the latest posts whose text holds these very words, each as (id, the line)."""
+    c = t.post.c
+    query = (
+        select(*c["source", "native_id", "text"])
+        .where(c.text.icontains(words, autoescape=True))
+        .order_by(c.created_at.desc(), c.source, c.native_id)
+        .limit(limit)
+    )
+    return [
+        (f"{row.source}:{row.native_id}", _line_with(row.text, words))
+        for row in connection.execute(query)
+    ]
+
+
+def _line_with(text: str, words: str) -> str:
+    at = max(0, text.lower().find(words.lower()))
+    return text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0].strip()[:300]
+
+
 def exported(connection: Connection) -> Iterator[tuple[Post, dict[str, Any]]]:
     """Yield all posts in order of time, each with its first passage's intents and noise.
 

@@ -135,6 +135,13 @@ passage = Table(
     UniqueConstraint("post_id", "position"),
 )
 
+template_line = Table(
+    "template_line",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("line", String(32), primary_key=True),
+)
+
 embedding = Table(
     "embedding",
     metadata,

@@ -8,10 +8,10 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
-from typing import Literal
 
 from insights.models import Markup
 from insights.text import markup as converters
+from insights.text import slack
 from insights.text.code import code_lines
 
 LIMIT = 250_000
@@ -29,7 +29,7 @@ class Cleaned:
     markup: str = "plain"
 
 
-def clean(text: str, markup: Markup | Literal["bbcode"] = "auto") -> Cleaned:
+def clean(text: str, markup: Markup = "auto") -> Cleaned:
     """Separate what the author says from markup, quotes, signatures, links and code.
 
     A cleaned text is plain and stays as it is when it is cleaned again as `plain`. The time it
@@ -59,6 +59,7 @@ _CONVERTERS = {
     "html": converters.from_html,
     "markdown": converters.from_markdown,
     "bbcode": converters.from_bbcode,
+    "slack": slack.from_slack,
 }
 
 # Controls, soft hyphen, zero-width space, direction overrides, byte order mark. The joiners

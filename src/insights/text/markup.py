@@ -10,6 +10,8 @@ import html
 import re
 from typing import Any
 
+from insights.text.sections import without_empty_sections
+
 PLACEHOLDERS = str.split(
     "EMAIL PHONE CARD IBAN IP MAC SSN NATIONAL_ID WALLET SECRET URL URL_CREDENTIALS COORDINATES"
     " HANDLE NAME"
@@ -178,7 +180,7 @@ _LINE_STARTS = frozenset("[-*_=+•|:")
 
 def from_markdown(text: str) -> tuple[str, list[str]]:
     """Read Markdown line by line. Fenced code is set apart, the marks of lists and titles go."""
-    text = _without_comments(text)
+    text = without_empty_sections(_without_comments(text))
     code: list[str] = []
     lines: list[str] = []
     fence = ""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff"
 _TOKEN = re.compile(rf"<[A-Z][A-Z_]{{1,20}}>|[{_CJK}]|(?:(?![{_CJK}])\w)+")
 _CLOSING = re.compile(r"[.!?…。！？]+[\"'”’»)]*|[)\"'”’»]+")
 _READ = 250_000
 _LEAST = 3
+_AHEAD = 200, 20_000  # characters that may have been cleaned away before a piece
+_SURE = 8  # words in a row that are no accident
+_GAP, _REACH = 30, 5_000  # words that may have been cleaned away within one, at a time and in all
 
 
 def quote(stored: str, passage: str, *, limit: int | None = None) -> tuple[int, int] | None:
@@ -38,6 +42,62 @@ def quote(stored: str, passage: str, *, limit: int | None = None) -> tuple[int, 
         enough = [at for at in sentence_ends if at - start >= limit // 2]
         end = min(_close(stored, (enough or ends)[-1]), start + limit)
     return start, end
+
+
+def bounds(stored: str, pieces: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the (start, end) in `stored` of the first to the last word of each piece, in order.
+
+    Pieces follow one another, as they do in a text that was cut after it was cleaned; what was
+    cleaned away may stand between their words. A piece that cannot be found spans the rest.
+    """
+    found: list[tuple[int, int]] = []
+    cursor = 0
+    for piece in pieces:
+        span = _span(stored, piece, cursor)
+        cursor = span[1] if span else cursor
+        found.append(span or (cursor, len(stored)))
+    return found
+
+
+def _span(stored: str, piece: str, cursor: int) -> tuple[int, int] | None:
+    """Find a piece from `cursor` on: as it is, or else by its words, first in what is near."""
+    at = stored.find(piece, cursor)
+    if at >= 0:
+        return at, at + len(piece)
+    mine = [token[0].casefold() for token in _TOKEN.finditer(piece)]
+    near, far = (cursor + 2 * len(piece) + more for more in _AHEAD)
+    return _stretch(stored, mine, cursor, near, min(len(mine) / 2, _SURE)) or (
+        _stretch(stored, mine, cursor, far, 1) if near < len(stored) else None
+    )
+
+
+def _stretch(
+    stored: str, mine: list[str], begin: int, end: int, least: float
+) -> tuple[int, int] | None:
+    """Find the longest run of words, `least` at least, and their words before and after it."""
+    theirs = list(_TOKEN.finditer(stored, begin, end))
+    if not mine or not theirs:
+        return None
+    words = [token[0].casefold() for token in theirs]
+    last, length = _longest_run(mine, words)
+    if not length or length < least:
+        return None
+    first = last - length + 1
+    run = words[first : last + 1]
+    at = next(i for i in range(len(mine)) if mine[i : i + length] == run)
+    left = _follow(mine[:at][::-1], words[max(0, first - _REACH) : first][::-1])
+    right = _follow(mine[at + length :], words[last + 1 : last + 1 + _REACH])
+    return theirs[first - left].start(), _close(stored, theirs[last + right].end())
+
+
+def _follow(mine: Sequence[str], theirs: Sequence[str]) -> int:
+    """Return how many words of `theirs` it takes to meet the words of `mine` in their order."""
+    taken = 0
+    for word in mine:
+        ahead = theirs[taken : taken + _GAP]
+        if word in ahead:
+            taken += ahead.index(word) + 1
+    return taken
 
 
 def _close(stored: str, end: int) -> int:

@@ -178,6 +178,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_source")),
     )
     op.create_table(
+        "template_line",
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("line", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("source", "line", name=op.f("pk_template_line")),
+    )
+    op.create_table(
         "tombstone",
         sa.Column("source", sa.String(length=200), nullable=False),
         sa.Column("native_id", sa.String(length=500), nullable=False),
