@@ -97,7 +97,8 @@ class Passage:
     """A part of a post that says one thing, as it is understood: without markup, quotes and code.
 
     `start` and `end` bound the verbatim words in the post's text. `normal_hash` names the text up
-    to case, punctuation and spacing. `noise` gives reasons not to count it, each 0..1.
+    to case, punctuation and spacing. `noise` names what speaks against counting it, each 0..1;
+    `reasons` says in words why, under the same names.
     """
 
     post_id: str
@@ -107,6 +108,7 @@ class Passage:
     end: int
     normal_hash: str = ""
     noise: Mapping[str, float] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
-from insights.corpus import count_words
 from insights.models import Passage, Post
+from insights.pipeline.copies import settle
 from insights.pipeline.engine import Engine
-from insights.pipeline.ingest import BOT
 from insights.pipeline.lease import Lease
+from insights.pipeline.tagging import finish_tags, keys_of_corrected, own_tags, retag, spam_model
 from insights.store import passages, posts
-from insights.store.passages import DUPLICATE
 from insights.text.clean import clean
-from insights.text.noise import fingerprint, noise, normal_form
+from insights.text.noise import fingerprint, normal_form
+from insights.text.spam import SpamModel
 
 VERSION = 1
 """Raised when posts must be prepared again: the next run does it."""
 BATCH = 1000
-LONG_ENOUGH = 5
-"""Words from which two people do not write the same by chance."""
 
 
 def prepare(engine: Engine, lease: Lease) -> int:
@@ -28,27 +23,27 @@ def prepare(engine: Engine, lease: Lease) -> int:
     while True:
         with engine.database.read() as tx:
             todo = posts.unprepared(tx, VERSION, BATCH)
+            judge = spam_model(tx)
         if not todo:
+            finish_tags(engine, lease, VERSION)
             return done
-        made = [(key, _passages(post)) for key, post in todo]
+        made = [(key, _passages(post, judge)) for key, post in todo]
         with lease.write() as tx:
-            hashes = [passage.normal_hash for _, mine in made for passage in mine]
-            tagged = _tag_duplicates(todo, made, passages.said_before(tx, hashes, VERSION))
-            passages.save(tx, tagged, VERSION)
+            passages.save(tx, made, VERSION)
+            keys = [key for key, _ in made]
+            retag(tx, settle(tx, keys) | keys_of_corrected(tx, keys))
         done += len(todo)
         engine.progress("prepare", done, 0)
 
 
-def _passages(post: Post) -> list[Passage]:
+def _passages(post: Post, judge: SpamModel) -> list[Passage]:
     """Return the one passage of a post, title and text; none if nothing is left of either."""
     cleaned = clean(post.text, post.markup)
     title = clean(post.title, "plain").text if post.title else ""
     text = _joined(title, cleaned.text)
     if not text:
         return []
-    tags = {tag.name: tag.score for tag in noise(text, post)}
-    if post.attributes.get(BOT):
-        tags[BOT] = 1.0
+    tags = own_tags(post, text, judge)
     return [
         Passage(
             post_id=post.id,
@@ -57,7 +52,8 @@ def _passages(post: Post) -> list[Passage]:
             start=0,
             end=len(post.text),
             normal_hash=fingerprint(text),
-            noise=tags,
+            noise={name: tag.score for name, tag in tags.items()},
+            reasons={name: tag.reason for name, tag in tags.items()},
         )
     ]
 
@@ -68,32 +64,3 @@ def _joined(title: str, text: str) -> str:
         return text or title
     end = "" if title[-1] in ".!?…:" else "."
     return f"{title}{end} {text}".strip()
-
-
-def _tag_duplicates(
-    todo: Sequence[tuple[int, Post]],
-    made: Sequence[tuple[int, list[Passage]]],
-    before: dict[str, set[str | None]],
-) -> list[tuple[int, list[Passage]]]:
-    """Tag what was said before in the same words: by the same author, or at some length.
-
-    Several people do write "it crashes"; they do not write the same long sentence.
-    """
-    said = {text_hash: set(authors) for text_hash, authors in before.items()}
-    tagged = []
-    for (key, mine), (_, post) in zip(made, todo, strict=True):
-        kept = []
-        for passage in mine:
-            authors = said.setdefault(passage.normal_hash, set())
-            long_enough = count_words(passage.text) >= LONG_ENOUGH
-            if authors and (long_enough or (post.author is not None and post.author in authors)):
-                passage = _tagged(passage)
-            authors.add(post.author)
-            kept.append(passage)
-        tagged.append((key, kept))
-    return tagged
-
-
-def _tagged(passage: Passage) -> Passage:
-
-    return replace(passage, noise={**passage.noise, DUPLICATE: 1.0})

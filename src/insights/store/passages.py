@@ -14,8 +14,6 @@ from insights.models import INTENTS, Passage
 from insights.store import tables as t
 from insights.store.rows import dicts, hash_text, pieces, upsert
 
-DUPLICATE = "duplicate"
-
 
 def save(
     connection: Connection, prepared: Sequence[tuple[int, Sequence[Passage]]], version: int
@@ -35,6 +33,7 @@ def save(
             "text_hash": hash_text(passage.text),
             "normal_hash": passage.normal_hash,
             "noise": dict(passage.noise),
+            "reasons": dict(passage.reasons),
             "intents": None,
         }
         for key, passages in prepared
@@ -42,23 +41,6 @@ def save(
     ]
     if rows:
         connection.execute(insert(t.passage), rows)
-
-
-def said_before(
-    connection: Connection, normal_hashes: Sequence[str], version: int
-) -> dict[str, set[str | None]]:
-    """Return, for each normal form that `version` of prepare has seen, the authors who said it."""
-    found: dict[str, set[str | None]] = {}
-    for piece in pieces(dict.fromkeys(normal_hashes)):
-        query = (
-            select(t.passage.c.normal_hash, t.post.c.author)
-            .join(t.post, t.post.c.id == t.passage.c.post_id)
-            .where(t.passage.c.normal_hash.in_(piece), t.post.c.prepared == version)
-            .distinct()
-        )
-        for row in connection.execute(query):
-            found.setdefault(row.normal_hash, set()).add(row.author)
-    return found
 
 
 def without_vector(connection: Connection, model: str) -> list[tuple[str, str]]:

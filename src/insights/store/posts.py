@@ -136,10 +136,13 @@ def count_skipped(connection: Connection) -> dict[str, int]:
 
 
 def unprepared(connection: Connection, version: int, limit: int) -> list[tuple[int, Post]]:
-    """Return the earliest posts that this version of prepare has not seen, with their keys."""
+    """Return the earliest posts that this version of prepare has not seen, with their keys.
+
+    Those at `-version` were seen by it; only their tags wait to be given anew.
+    """
     query = (
         select(t.post)
-        .where(t.post.c.prepared != version)
+        .where(t.post.c.prepared.not_in((version, -version)))
         .order_by(t.post.c.created_at, t.post.c.source, t.post.c.native_id)
         .limit(limit)
     )
@@ -161,6 +164,27 @@ def by_id(connection: Connection, post_ids: Iterable[str]) -> dict[str, Post]:
             for row in connection.execute(query).mappings():
                 post = _post(row)
                 found[post.id] = post
+    return found
+
+
+def by_key(connection: Connection, keys: Iterable[int]) -> list[tuple[int, Post]]:
+    """Return posts by the keys that `unprepared` gave, in the order of the keys."""
+    found: dict[int, Post] = {}
+    for piece in pieces(keys):
+        query = select(t.post).where(t.post.c.id.in_(piece))
+        found.update((row["id"], _post(row)) for row in connection.execute(query).mappings())
+    return sorted(found.items())
+
+
+def keys_of(connection: Connection, post_ids: Iterable[str]) -> dict[str, int]:
+    """Return the keys of the posts that (still) exist among `source:native-id` ids."""
+    found: dict[str, int] = {}
+    for post_id in post_ids:
+        source, _, native_id = post_id.partition(":")
+        same = and_(t.post.c.source == source, t.post.c.native_id == native_id)
+        key = connection.execute(select(t.post.c.id).where(same)).scalar()
+        if key is not None:
+            found[post_id] = key
     return found
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -129,10 +131,29 @@ passage = Table(
     Column("text_hash", String(32), nullable=False, index=True),
     Column("normal_hash", String(32), nullable=False, index=True),
     Column("noise", JSON, nullable=False),
+    Column("reasons", JSON, nullable=False),
     Column("intents", JSON(none_as_null=True)),
     Column("language", String(16)),
     Column("facts", JSON(none_as_null=True)),
     UniqueConstraint("post_id", "position"),
+)
+
+mark = Table(
+    "mark",
+    metadata,
+    Column("value", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    Column("passage_id", ForeignKey("passage.id", ondelete="CASCADE"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+copy = Table(
+    "copy",
+    metadata,
+    Column("passage_id", ForeignKey("passage.id", ondelete="CASCADE"), primary_key=True),
+    Column("original_id", ForeignKey("passage.id", ondelete="SET NULL"), index=True),
+    Column("likeness", Float, nullable=False),
+    Column("elsewhere", Boolean, nullable=False),
 )
 
 embedding = Table(
@@ -276,3 +297,4 @@ correction = Table(
 )
 
 Index("ix_passage_post", passage.c.post_id)
+Index("ix_mark_passage", mark.c.passage_id)
