@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select
+from sqlalchemy import Connection, and_, delete, func, insert, select
 
 from insights.store import tables as t
 from insights.store.rows import pieces, upsert
@@ -152,7 +152,7 @@ def _said(connection: Connection, column: Any, keys: Iterable[int]) -> list[Said
         *t.passage.c["id", "post_id", "position", "text", "normal_hash"],
         *p["author", "source", "native_id", "space", "thread_id", "created_at"],
     ).join(t.post, p.id == t.passage.c.post_id)
-    rows: list[Row[Any]] = []
+    rows: list[Any] = []
     for piece in pieces(keys):
         rows += connection.execute(query.where(column.in_(piece))).all()
-    return [Said(*row) for row in rows]
+    return [Said(*values) for values in map(tuple, rows)]

@@ -23,7 +23,10 @@ def save(
     ]
     if rows:
         statement = update(t.passage).where(t.passage.c.id == bindparam("key"))
-        values = {"noise": bindparam("scores", type_=JSON), "reasons": bindparam("words", type_=JSON)}
+        values = {
+            "noise": bindparam("scores", type_=JSON),
+            "reasons": bindparam("words", type_=JSON),
+        }
         connection.execute(statement.values(values), rows)
 
 
@@ -85,7 +88,10 @@ def override_intents(connection: Connection, keys: Sequence[int], said: Mapping[
             t.passage.c.post_id.in_(piece), t.passage.c.intents.is_not(None)
         )
         for row in connection.execute(query).all():
-            scores = {**row.intents, **{name: float(said[name]) for name in INTENTS if name in said}}
+            scores = {
+                **row.intents,
+                **{name: float(said[name]) for name in INTENTS if name in said},
+            }
             connection.execute(
                 update(t.passage).where(t.passage.c.id == row.id).values(intents=scores)
             )

@@ -29,21 +29,21 @@ class SpamModel:
     offset: float
     examples: int = 0
 
-    def logit(self, text: str, links: int = 0) -> float:
-        """Return the logarithm of the odds that a text is spam; see `features`."""
-        weights = self.weights
-        found = features(text, links).items()
-        return self.offset + sum(weights[name] * value for name, value in found if name in weights)
+    def logit_of(self, found: Mapping[str, float]) -> float:
+        """Return the logarithm of the odds of spam for `features`."""
+        known = self.weights
+        return self.offset + sum(known[n] * value for n, value in found.items() if n in known)
 
     def score(self, text: str, links: int = 0) -> float:
-        """Return the chance that a text is spam, 0..1."""
-        return round(1 / (1 + math.exp(-max(-30.0, min(30.0, self.logit(text, links))))), 3)
+        """Return the chance that a text is spam, 0..1; for `links` see `features`."""
+        odds = max(-30.0, min(30.0, self.logit_of(features(text, links))))
+        return round(1 / (1 + math.exp(-odds)), 3)
 
     def why(self, text: str, links: int = 0) -> str:
         """Name what speaks most for spam, in words for people."""
         found = features(text, links)
         parts = {name: self.weights.get(name, 0.0) * value for name, value in found.items()}
-        told = sorted((n for n in parts if parts[n] > 0), key=lambda n: (-parts[n], n))
+        told = sorted((n for n in parts if parts[n] >= 0.2), key=lambda n: (-parts[n], n))
         cues = [name[1:] for name in told if name[0] == "="][:3]
         words = [f"“{name}”" for name in told if len(name) > 2 and name[0].isalpha()][:3]
         if words:
@@ -139,8 +139,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "promises money or prizes",
             r"\b(?:you(?:'ve| have)? (?:been |just )?(?:won|selected|chosen)|winner|cash"
             r" prize|lottery|free (?:cash|money|gift|entry|iphone|robux|v-?bucks|followers)"
-            r"|gift ?cards?|bonus(?:es)? (?:code|offer)|earn (?:up to )?[$€£]?\d|make money"
-            r"|passive income|jackpot|casino|betting)\b",
+            r"|free gift ?cards?|gift ?card (?:codes?|giveaway|generator)|bonus(?:es)?"
+            r" (?:code|offer)|earn (?:up to )?[$€£]?\d|make money|passive income|jackpot|casino|betting)\b",
         ),
         (
             "offers goods or services",

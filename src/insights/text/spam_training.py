@@ -33,6 +33,8 @@ FOLDS = 5
 _SEED = 20
 _CUE = 0.5
 """What a cue counts beside the words of a text, all of which have length 1."""
+_NOTHING = 0.05
+"""Weights below it are left out: they move no score by a hundredth."""
 
 
 class Figures(NamedTuple):
@@ -57,24 +59,34 @@ def _read(package: str, name: str) -> str:
 
 
 def learn(
-    found: Sequence[Features], spam: Sequence[bool], *, share: float | None = None, least: int = 2
+    found: Sequence[Features],
+    spam: Sequence[bool],
+    *,
+    share: float | None = None,
+    base: SpamModel | None = None,
+    least: int = 2,
 ) -> SpamModel:
     """Fit a logistic regression to features, which `insights.text.spam.features` makes.
 
     Words that fewer than `least` texts hold are left out: they teach nothing, and are more often
-    somebody's name. `share` moves the offset from the examples' share of spam to another.
+    somebody's name. `share` moves the offset from the examples' share of spam to another. What
+    `base` knows is one feature more, so that what is learned is what it lacks.
     """
     from sklearn.linear_model import LogisticRegression
 
     names = _names(found, least)
     gold = np.asarray(spam, bool)
-    model = LogisticRegression(C=STRENGTH, max_iter=2000).fit(_matrix(found, names), gold)
-    scale = [_CUE if name[0] == "=" else 1.0 for name in names]
-    weights = {n: w * s for n, w, s in zip(names, model.coef_[0].tolist(), scale, strict=True)}
-    offset = float(model.intercept_[0])
+    data = _matrix(found, names, base)
+    model = LogisticRegression(C=STRENGTH, max_iter=2000).fit(data, gold)
+    *learned, trust = model.coef_[0].tolist() if base else [*model.coef_[0].tolist(), 0.0]
+    weights = {name: trust * weight for name, weight in base.weights.items()} if base else {}
+    for name, weight in zip(names, learned, strict=True):
+        weights[name] = weights.get(name, 0.0) + weight * (_CUE if name[0] == "=" else 1.0)
+    offset = float(model.intercept_[0]) + (trust * base.offset if base else 0.0)
     if share is not None:
         offset += _log_odds(share) - _log_odds(float(gold.mean()))
-    return SpamModel(weights, offset, len(found))
+    kept = {name: weight for name, weight in weights.items() if abs(weight) >= _NOTHING}
+    return SpamModel(kept, offset, len(found))
 
 
 def _log_odds(chance: float) -> float:
@@ -82,31 +94,26 @@ def _log_odds(chance: float) -> float:
 
 
 def left_out(
-    found: Sequence[Features], spam: Sequence[bool], also: Sequence[Features], known: Sequence[bool]
+    found: Sequence[Features],
+    spam: Sequence[bool],
+    also: Sequence[Features],
+    known: Sequence[bool],
+    base: SpamModel | None = None,
 ) -> NDArray[np.bool_]:
     """Say of each text whether a model that did not learn from it calls it spam.
 
-    `also` and `known` are examples that every such model learns from.
+    `also` and `known` are examples that every such model learns from; for `base` see `learn`.
     """
     from sklearn.model_selection import StratifiedKFold
 
     gold = np.asarray(spam, bool)
-    folds = int(min(FOLDS, gold.sum(), (~gold).sum()))
     said = np.zeros(len(gold), bool)
-    if folds < 2:
-        return said
-    for train, test in StratifiedKFold(folds, shuffle=True, random_state=_SEED).split(gold, gold):
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=_SEED)
+    for train, test in folds.split(gold, gold):
         taught = [found[n] for n in train] + list(also)
-        model = learn(taught, [*gold[train].tolist(), *known])
-        for n in test:
-            said[n] = logit(model, found[n]) >= 0
+        model = learn(taught, [*gold[train].tolist(), *known], base=base)
+        said[test] = [model.logit_of(found[n]) >= 0 for n in test]
     return said
-
-
-def logit(model: SpamModel, found: Features) -> float:
-    """Return the logarithm of the odds of spam for features."""
-    known = model.weights
-    return model.offset + sum(known[name] * value for name, value in found.items() if name in known)
 
 
 def figures(spam: Sequence[bool], said: Sequence[bool] | NDArray[np.bool_]) -> Figures:
@@ -123,19 +130,20 @@ def _names(found: Sequence[Features], least: int) -> list[str]:
     return sorted(name for name, count in seen.items() if count >= least)
 
 
-def _matrix(found: Sequence[Features], names: Sequence[str]) -> Any:
+def _matrix(found: Sequence[Features], names: Sequence[str], base: SpamModel | None) -> Any:
     from scipy.sparse import csr_matrix
 
-    column = {name: (at, _CUE if name[0] == "=" else 1.0) for at, name in enumerate(names)}
-    rows, columns, values = [], [], []
-    for row, of in enumerate(found):
-        for name, value in of.items():
-            if name in column:
-                at, scale = column[name]
-                rows.append(row)
-                columns.append(at)
-                values.append(value * scale)
-    return csr_matrix((values, (rows, columns)), shape=(len(found), len(names)))
+    column = {name: at for at, name in enumerate(names)}
+    cells = [
+        (row, column[name], value * (_CUE if name[0] == "=" else 1.0))
+        for row, of in enumerate(found)
+        for name, value in of.items()
+        if name in column
+    ]
+    if base:
+        cells += [(row, len(names), base.logit_of(of)) for row, of in enumerate(found)]
+    rows, columns, values = zip(*cells, strict=True)
+    return csr_matrix((values, (rows, columns)), shape=(len(found), len(names) + bool(base)))
 
 
 def build() -> SpamModel:
