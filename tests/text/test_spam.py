@@ -44,8 +44,8 @@ def test_what_people_mean_is_none(text):
 def examples(seed):
     """Return made-up posts about a boat yard, of which advertisers always name the same three."""
     dice = random.Random(seed)
-    usual = "mast sail rope anchor deck hull wind rudder keel tide harbour crew".split()
-    lures = "zorblex frumious vandyle".split()
+    usual = ["mast", "sail", "rope", "anchor", "deck", "hull", "wind", "keel", "tide", "crew"]
+    lures = ["zorblex", "frumious", "vandyle"]
     texts, spam = [], []
     for number in range(120):
         words = dice.sample(usual, 7)

@@ -141,8 +141,7 @@ passage = Table(
 mark = Table(
     "mark",
     metadata,
-    Column("value", BigInteger, primary_key=True, autoincrement=False),
-    Column("at", BigInteger, primary_key=True, autoincrement=False),
+    *(Column(name, BigInteger, primary_key=True) for name in ("value", "at")),
     Column("passage_id", ForeignKey("passage.id", ondelete="CASCADE"), primary_key=True),
     sqlite_with_rowid=False,
 )

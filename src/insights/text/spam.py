@@ -140,7 +140,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"\b(?:you(?:'ve| have)? (?:been |just )?(?:won|selected|chosen)|winner|cash"
             r" prize|lottery|free (?:cash|money|gift|entry|iphone|robux|v-?bucks|followers)"
             r"|free gift ?cards?|gift ?card (?:codes?|giveaway|generator)|bonus(?:es)?"
-            r" (?:code|offer)|earn (?:up to )?[$€£]?\d|make money|passive income|jackpot|casino|betting)\b",
+            r" (?:code|offer)|earn (?:up to )?[$€£]?\d|make money|passive income"
+            r"|jackpot|casino|betting)\b",
         ),
         (
             "offers goods or services",

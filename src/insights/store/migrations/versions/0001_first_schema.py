@@ -292,8 +292,8 @@ def upgrade() -> None:
 
     op.create_table(
         "mark",
-        sa.Column("value", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("passage_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["passage_id"],
