@@ -11,7 +11,7 @@ from insights.models import Post
 from insights.text.bots import by_bot
 from insights.text.spam import SpamModel, count_links, shipped
 
-SPAM_SHOWN = 0.3
+SPAM_SHOWN = 0.4
 """Chance of spam from which the tag is kept; what is below 0.5 is shown and still counted."""
 
 

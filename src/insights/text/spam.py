@@ -100,8 +100,8 @@ _WORD = re.compile(
 
 
 def _words(text: str) -> list[str]:
-    """Cut into words; of a number its length counts, of a long one that it may be a phone."""
-    return [_shape(word) for word in _WORD.findall(text)]
+    """Cut into words, without links; of a number its length counts, or that it may be a phone."""
+    return [_shape(word) for word in _WORD.findall(_LINK.sub(" ", text))]
 
 
 def _shape(word: str) -> str:
@@ -128,8 +128,8 @@ def _cues(text: str, words: int, links: int) -> Iterable[tuple[str, float]]:
 
 
 _LINK = re.compile(
-    r"https?://|www\.|<URL(?:_CREDENTIALS)?>"
-    r"|\b[a-z0-9-]{3,40}\.(?:xyz|top|click|shop|site|online|buzz|icu|win|loan|vip)\b",
+    r"(?:https?://|www\.)\S*|<URL(?:_CREDENTIALS)?>|\b[a-z0-9-]{3,40}\.(?:com|biz|example"
+    r"|xyz|top|click|shop|site|online|buzz|icu|win|loan|vip)\b(?:/\S*)?",
     re.I,
 )
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -166,7 +166,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             "presses for a click",
             r"\b(?:click (?:here|the link|below)|visit (?:our|my) (?:site|website|page"
             r"|channel|shop)|check out my|subscribe to my|follow me|limited time|act now"
-            r"|don'?t miss|reply (?:stop|yes)|txt|text \w{2,10} to \d{4,6})\b",
+            r"|don'?t miss|reply (?:stop|yes)|te?xt \w{2,10} to \d{4,6})\b",
         ),
         ("names prices", r"[£$€]\s?\d|\d\s?(?:usd|eur|gbp|p/min|ppm|p per)\b|\b\d{2,3}% off\b"),
         ("shouts", r"!{3,}|\b(?:free|win|urgent|congratulations)\b.{0,40}!"),
