@@ -97,8 +97,9 @@ class Passage:
     """A part of a post that says one thing, as it is understood: without markup, quotes and code.
 
     `start` and `end` bound the verbatim words in the post's text. `normal_hash` names the text up
-    to case, punctuation and spacing. `noise` gives reasons not to count it, each 0..1. `language`
-    is an ISO 639-1 code, or None where it cannot be told.
+    to case, punctuation and spacing. `noise` names what speaks against counting it, each 0..1;
+    `reasons` says in words why, under the same names. `language` is an ISO 639-1 code, or None
+    where it cannot be told.
     """
 
     post_id: str
@@ -109,6 +110,7 @@ class Passage:
     normal_hash: str = ""
     noise: Mapping[str, float] = field(default_factory=dict)
     language: str | None = None
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

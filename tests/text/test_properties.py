@@ -60,7 +60,7 @@ def mixtures() -> st.SearchStrategy[str]:
 
 @pytest.mark.parametrize(("kind", "text"), PERSONAL, ids=[kind for kind, _ in PERSONAL])
 def test_each_kind_is_found(kind: str, text: str) -> None:
-    """Every kind of personal data is found in a sentence, and its placeholder is taken for no tag."""
+    """Every kind of personal data is found in a sentence; its placeholder is no tag."""
     assert f"<{kind}>" in redact(f"So here: {text}, and that is all.")
     assert clean(f"<p>It is <{kind}> here</p>", "html").text == f"It is <{kind}> here"
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 
 from insights import __version__
-from insights.cli import archive, ask, digests, manage, nights, terminal
+from insights.cli import archive, ask, correct, digests, manage, nights, terminal
 from insights.errors import InsightsError
 
 HELP = """Turn what a community says into what a product team does.
@@ -36,6 +36,9 @@ def _app() -> App:
     app.command(ask.classify)
     app.command(ask.train)
     app.command(ask.redact)
+    app.command(correct.noise)
+    app.command(correct.correct)
+    app.command(correct.corrections)
     app.command(digests.digest)
     app.command(digests.topics)
     app.command(manage.serve)

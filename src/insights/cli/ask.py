@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from insights.cli import terminal
+from insights.cli import correct, terminal
 
 BATCH = 256
 
@@ -70,17 +70,28 @@ def classify(
 
 
 def train(
-    what: Annotated[Literal["intent"], Parameter(help="what to teach")],
-    file: Annotated[str, Parameter(help="JSONL: `id`, `text`, `title`, `intent` (any labels)")],
+    what: Annotated[Literal["intent", "spam"], Parameter(help="what to teach")],
+    file: Annotated[
+        str | None,
+        Parameter(
+            help="JSONL: `id`, `text`, `title`, and `intent` (any labels) or `spam` (true, false); "
+            "spam without a file: what people corrected"
+        ),
+    ] = None,
     *,
-    name: Annotated[str, Parameter(help="the name that `classify --model` asks for")],
+    name: Annotated[str | None, Parameter(help="the name that `classify --model` asks for")] = None,
 ) -> int:
     """Teach a classifier from labelled posts; a model that is not better replaces nothing.
 
     Example: insights train intent labelled.jsonl --name issue-type
     """
+    from insights.errors import UsageError
     from insights.pipeline.intents import train as learn
 
+    if what == "spam":
+        return correct.train_spam(file)
+    if file is None or name is None:
+        raise UsageError("train intent needs a file and a --name")
     posts = list(terminal.records(file))
     lesson = learn(terminal.workspace().engine(terminal.Progress()), posts, name)
     print(

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insights.embedding import DEFAULT_MODEL, encode_all
+from insights.pipeline.corrections import override_intents
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
 from insights.signals.intent import IntentModel, shipped
@@ -41,6 +42,7 @@ def _understand(engine: Engine, model: str, lease: Lease) -> None:
         scores = classifier.scores(vectors, texts)
         with lease.write() as tx:
             passages.save_intents(tx, ids, scores)
+            override_intents(tx)
         engine.progress("understand", len(ids), 0)
 
 

@@ -14,8 +14,8 @@ from insights.pipeline.engine import Engine, Source
 from insights.pipeline.erase import bury
 from insights.store import posts, sources
 from insights.store.posts import Tally
+from insights.text.bots import is_bot
 from insights.text.names import known_names, pipeline
-from insights.text.noise import is_bot
 from insights.text.pseudonyms import pseudonym
 from insights.text.redact import Finder, redact
 

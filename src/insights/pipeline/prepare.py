@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
-from dataclasses import replace
+from collections.abc import Set
 
-from insights.corpus import count_words
 from insights.models import Passage, Post
+from insights.pipeline.copies import settle
 from insights.pipeline.engine import Engine
-from insights.pipeline.ingest import BOT
 from insights.pipeline.lease import Lease
+from insights.pipeline.tagging import finish_tags, keys_of_corrected, own_tags, retag, spam_model
 from insights.pipeline.templates import learn
 from insights.store import passages, posts, templates
-from insights.store.passages import DUPLICATE
 from insights.text.boilerplate import without
 from insights.text.clean import clean
 from insights.text.language import detect
-from insights.text.noise import fingerprint, noise, normal_form
+from insights.text.noise import fingerprint, normal_form
 from insights.text.passages import split
 from insights.text.quote import bounds
+from insights.text.spam import SpamModel
 
-VERSION = 2
+VERSION = 1
 """Raised when posts must be prepared again: the next run does it."""
 BATCH = 1000
-LONG_ENOUGH = 5
-"""Words from which two people do not write the same by chance."""
 
 
 def prepare(engine: Engine, lease: Lease) -> int:
@@ -36,49 +33,51 @@ def prepare(engine: Engine, lease: Lease) -> int:
     while True:
         with engine.database.read() as tx:
             todo = posts.unprepared(tx, VERSION, BATCH)
+            judge = spam_model(tx)
         if not todo:
+            finish_tags(engine, lease, VERSION)
             return done
         made = [
-            (key, passages_of(post, of_source.get(post.source, frozenset()))) for key, post in todo
+            (key, passages_of(post, judge, of_source.get(post.source, frozenset())))
+            for key, post in todo
         ]
         with lease.write() as tx:
-            hashes = [passage.normal_hash for _, mine in made for passage in mine]
-            tagged = _tag_duplicates(todo, made, passages.said_before(tx, hashes, VERSION))
-            passages.save(tx, tagged, VERSION)
+            passages.save(tx, made, VERSION)
+            keys = [key for key, _ in made]
+            retag(tx, settle(tx, keys) | keys_of_corrected(tx, keys))
         done += len(todo)
         engine.progress("prepare", done, 0)
 
 
-def passages_of(post: Post, lines: Set[str] = frozenset()) -> list[Passage]:
+def passages_of(post: Post, judge: SpamModel, lines: Set[str] = frozenset()) -> list[Passage]:
     """Return what a post says, in passages with its title; none if nothing is left of it.
 
-    `lines` are the templates of its source. Noise is a property of the whole post.
+    `lines` are the templates of its source.
     """
     body = without(clean(post.text, post.markup).text, lines)
     title = clean(post.title, "plain").text if post.title else ""
-    spans = split(body)
-    parts = [body[start:end] for start, end in spans]
+    parts = [body[start:end] for start, end in split(body)]
     texts = [_joined(title, part) for part in parts] or [title]
     if not texts[0]:
         return []
-    tags = {tag.name: tag.score for tag in noise(_joined(title, body), post)}
-    if post.attributes.get(BOT):
-        tags[BOT] = 1.0
-    return [
-        Passage(
-            post_id=post.id,
-            index=index,
-            text=text,
-            start=start,
-            end=end,
-            normal_hash=fingerprint(text),
-            noise=tags,
-            language=detect(part or text, post.language),
+    places = bounds(post.text, parts) or [(0, 0)]
+    made = []
+    for index, (text, part, place) in enumerate(zip(texts, parts or [""], places, strict=True)):
+        tags = own_tags(post, text, judge)
+        made.append(
+            Passage(
+                post_id=post.id,
+                index=index,
+                text=text,
+                start=place[0],
+                end=place[1],
+                normal_hash=fingerprint(text),
+                noise={name: tag.score for name, tag in tags.items()},
+                reasons={name: tag.reason for name, tag in tags.items()},
+                language=detect(part or text, post.language),
+            )
         )
-        for index, (text, part, (start, end)) in enumerate(
-            zip(texts, parts or [""], bounds(post.text, parts) or [(0, 0)], strict=True)
-        )
-    ]
+    return made
 
 
 def _joined(title: str, text: str) -> str:
@@ -87,32 +86,3 @@ def _joined(title: str, text: str) -> str:
         return text or title
     end = "" if title[-1] in ".!?…:" else "."
     return f"{title}{end} {text}".strip()
-
-
-def _tag_duplicates(
-    todo: Sequence[tuple[int, Post]],
-    made: Sequence[tuple[int, list[Passage]]],
-    before: dict[str, set[str | None]],
-) -> list[tuple[int, list[Passage]]]:
-    """Tag what was said before in the same words: by the same author, or at some length.
-
-    Several people do write "it crashes"; they do not write the same long sentence.
-    """
-    said = {text_hash: set(authors) for text_hash, authors in before.items()}
-    tagged = []
-    for (key, mine), (_, post) in zip(made, todo, strict=True):
-        kept = []
-        for passage in mine:
-            authors = said.setdefault(passage.normal_hash, set())
-            long_enough = count_words(passage.text) >= LONG_ENOUGH
-            if authors and (long_enough or (post.author is not None and post.author in authors)):
-                passage = _tagged(passage)
-            authors.add(post.author)
-            kept.append(passage)
-        tagged.append((key, kept))
-    return tagged
-
-
-def _tagged(passage: Passage) -> Passage:
-
-    return replace(passage, noise={**passage.noise, DUPLICATE: 1.0})

@@ -14,8 +14,6 @@ from insights.models import INTENTS, Passage
 from insights.store import tables as t
 from insights.store.rows import dicts, hash_text, pieces, upsert
 
-DUPLICATE = "duplicate"
-
 
 def save(
     connection: Connection, prepared: Sequence[tuple[int, Sequence[Passage]]], version: int
@@ -39,8 +37,9 @@ def save(
         renewed: dict[str, Any] = {
             name: bindparam(name) for name in ("start", "end", "normal_hash", "language")
         }
+        renewed |= {name: bindparam(name, type_=JSON) for name in ("noise", "reasons")}
         statement = update(t.passage).where(t.passage.c.id == bindparam("held"))
-        connection.execute(statement.values(**renewed, noise=bindparam("noise", type_=JSON)), same)
+        connection.execute(statement.values(**renewed), same)
     new = [row for row in rows if (row["post_id"], row["position"], row["text_hash"]) not in held]
     if new:
         connection.execute(insert(t.passage), new)
@@ -69,25 +68,9 @@ def _row(key: int, passage: Passage) -> dict[str, Any]:
         "text_hash": hash_text(passage.text),
         "normal_hash": passage.normal_hash,
         "noise": dict(passage.noise),
+        "reasons": dict(passage.reasons),
         "language": passage.language,
     }
-
-
-def said_before(
-    connection: Connection, normal_hashes: Sequence[str], version: int
-) -> dict[str, set[str | None]]:
-    """Return, for each normal form that `version` of prepare has seen, the authors who said it."""
-    found: dict[str, set[str | None]] = {}
-    for piece in pieces(dict.fromkeys(normal_hashes)):
-        query = (
-            select(t.passage.c.normal_hash, t.post.c.author)
-            .join(t.post, t.post.c.id == t.passage.c.post_id)
-            .where(t.passage.c.normal_hash.in_(piece), t.post.c.prepared == version)
-            .distinct()
-        )
-        for row in connection.execute(query):
-            found.setdefault(row.normal_hash, set()).add(row.author)
-    return found
 
 
 def without_vector(connection: Connection, model: str) -> list[tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,8 @@ from sqlalchemy import Connection, RowMapping, and_, delete, exists, func, inser
 from insights.models import Post, Skipped, Tombstone
 from insights.store import digests
 from insights.store import tables as t
-from insights.store.rows import dicts, hash_text, pieces, upsert
+from insights.store.post_rows import post_of, values_of
+from insights.store.rows import dicts, pieces, upsert
 
 MAX_SKIPPED = 1000  # a source: enough to find what is wrong, bounded when everything is
 
@@ -46,7 +46,7 @@ def save(connection: Connection, source: str, posts: Sequence[Post], at: datetim
     buried = _buried(connection, source, latest)
     new, changed = [], []
     for native_id, post in latest.items():
-        row = _row(source, post)
+        row = values_of(source, post)
         if native_id in buried:
             tally.deleted += 1
         elif native_id not in known:
@@ -157,14 +157,17 @@ def count_skipped(connection: Connection) -> dict[str, int]:
 
 
 def unprepared(connection: Connection, version: int, limit: int) -> list[tuple[int, Post]]:
-    """Return the earliest posts that this version of prepare has not seen, with their keys."""
+    """Return the earliest posts that this version of prepare has not seen, with their keys.
+
+    Those at `-version` were seen by it; only their tags wait to be given anew.
+    """
     query = (
         select(t.post)
-        .where(t.post.c.prepared != version)
+        .where(t.post.c.prepared.not_in((version, -version)))
         .order_by(t.post.c.created_at, t.post.c.source, t.post.c.native_id)
         .limit(limit)
     )
-    return [(row["id"], _post(row)) for row in connection.execute(query).mappings()]
+    return [(row["id"], post_of(row)) for row in connection.execute(query).mappings()]
 
 
 def by_id(connection: Connection, post_ids: Iterable[str]) -> dict[str, Post]:
@@ -180,7 +183,7 @@ def by_id(connection: Connection, post_ids: Iterable[str]) -> dict[str, Post]:
                 and_(t.post.c.source == source, t.post.c.native_id.in_(piece))
             )
             for row in connection.execute(query).mappings():
-                post = _post(row)
+                post = post_of(row)
                 found[post.id] = post
     return found
 
@@ -205,6 +208,27 @@ def _line_with(text: str, words: str) -> str:
     return text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0].strip()[:300]
 
 
+def by_key(connection: Connection, keys: Iterable[int]) -> list[tuple[int, Post]]:
+    """Return posts by the keys that `unprepared` gave, in the order of the keys."""
+    found: dict[int, Post] = {}
+    for piece in pieces(keys):
+        query = select(t.post).where(t.post.c.id.in_(piece))
+        found.update((row["id"], post_of(row)) for row in connection.execute(query).mappings())
+    return sorted(found.items())
+
+
+def keys_of(connection: Connection, post_ids: Iterable[str]) -> dict[str, int]:
+    """Return the keys of the posts that (still) exist among `source:native-id` ids."""
+    found: dict[str, int] = {}
+    for post_id in post_ids:
+        source, _, native_id = post_id.partition(":")
+        same = and_(t.post.c.source == source, t.post.c.native_id == native_id)
+        key = connection.execute(select(t.post.c.id).where(same)).scalar()
+        if key is not None:
+            found[post_id] = key
+    return found
+
+
 def exported(connection: Connection) -> Iterator[tuple[Post, dict[str, Any]]]:
     """Yield all posts in order of time, each with its first passage's intents and noise.
 
@@ -217,7 +241,7 @@ def exported(connection: Connection) -> Iterator[tuple[Post, dict[str, Any]]]:
         .order_by(t.post.c.created_at, t.post.c.source, t.post.c.native_id)
     )
     for row in connection.execution_options(yield_per=1000).execute(query).mappings():
-        yield _post(row), {"intents": row["intents"] or {}, "noise": row["noise"] or {}}
+        yield post_of(row), {"intents": row["intents"] or {}, "noise": row["noise"] or {}}
 
 
 def count(connection: Connection) -> int:
@@ -260,55 +284,3 @@ def _is_edit(row: dict[str, Any], held: RowMapping) -> bool:
         return False
     written_at = row["updated_at"] or row["created_at"]
     return not (held["updated_at"] and written_at < held["updated_at"])
-
-
-def _row(source: str, post: Post) -> dict[str, Any]:
-    row = {
-        "source": source,
-        "native_id": post.native_id,
-        "title": post.title,
-        "text": post.text,
-        "markup": post.markup,
-        "author": post.author,
-        "url": post.url,
-        "space": post.space,
-        "thread_id": post.thread_id,
-        "parent_id": post.parent_id,
-        "created_at": post.created_at,
-        "rating": post.rating,
-        "reactions": post.reactions,
-        "tags": list(post.tags),
-        "language": post.language,
-        "version": post.version,
-        "attributes": dict(post.attributes),
-    }
-    return {
-        **row,
-        "updated_at": post.updated_at,
-        "words_hash": hash_text(post.title, post.text, post.markup),
-        "content_hash": hash_text(json.dumps(row, sort_keys=True, default=str)),
-        "prepared": 0,
-    }
-
-
-def _post(row: RowMapping) -> Post:
-    return Post(
-        source=row["source"],
-        native_id=row["native_id"],
-        title=row["title"],
-        text=row["text"],
-        markup=row["markup"],
-        author=row["author"],
-        url=row["url"],
-        space=row["space"],
-        thread_id=row["thread_id"],
-        parent_id=row["parent_id"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        rating=row["rating"],
-        reactions=row["reactions"],
-        tags=tuple(row["tags"]),
-        language=row["language"],
-        version=row["version"],
-        attributes=row["attributes"],
-    )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
+    BigInteger,
+    Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -19,33 +16,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
 
-
-class Utc(TypeDecorator[datetime]):
-    """An aware time in UTC, on databases that know zones and on those that do not."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive times: guessing a zone would move posts between nights."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Hand out UTC, whatever zone the session of the database is in."""
-        if value is None:
-            return None
-        at: datetime = value
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-
+from insights.store.times import Utc
 
 metadata = MetaData(
     naming_convention={
@@ -129,6 +103,7 @@ passage = Table(
     Column("text_hash", String(32), nullable=False, index=True),
     Column("normal_hash", String(32), nullable=False, index=True),
     Column("noise", JSON, nullable=False),
+    Column("reasons", JSON, nullable=False),
     Column("intents", JSON(none_as_null=True)),
     Column("language", String(16)),
     Column("facts", JSON(none_as_null=True)),
@@ -140,6 +115,23 @@ template_line = Table(
     metadata,
     Column("source", String(200), primary_key=True),
     Column("line", String(32), primary_key=True),
+)
+
+mark = Table(
+    "mark",
+    metadata,
+    *(Column(name, BigInteger, primary_key=True) for name in ("value", "at")),
+    Column("passage_id", ForeignKey("passage.id", ondelete="CASCADE"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+copy = Table(
+    "copy",
+    metadata,
+    Column("passage_id", ForeignKey("passage.id", ondelete="CASCADE"), primary_key=True),
+    Column("original_id", ForeignKey("passage.id", ondelete="SET NULL"), index=True),
+    Column("likeness", Float, nullable=False),
+    Column("elsewhere", Boolean, nullable=False),
 )
 
 embedding = Table(
@@ -283,3 +275,4 @@ correction = Table(
 )
 
 Index("ix_passage_post", passage.c.post_id)
+Index("ix_mark_passage", mark.c.passage_id)

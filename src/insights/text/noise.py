@@ -8,6 +8,11 @@ import unicodedata
 from dataclasses import dataclass
 
 from insights.models import Post
+from insights.text.bots import by_bot
+from insights.text.spam import SpamModel, count_links, shipped
+
+SPAM_SHOWN = 0.4
+"""Chance of spam from which the tag is kept; what is below 0.5 is shown and still counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +24,11 @@ class Tag:
     reason: str
 
 
-def noise(cleaned: str, post: Post) -> list[Tag]:
+def noise(cleaned: str, post: Post, judge: SpamModel | None = None) -> list[Tag]:
     """Tag a post by its cleaned text and its author: `empty`, `thanks`, `plus_one`, `bot`, `spam`.
 
-    Floods and near duplicates need other posts beside this one and are found elsewhere.
+    `judge` tells spam; it is the shipped model if none is given. Copies need other posts beside
+    this one: see `insights.text.near`.
     """
     plain = normal_form(cleaned)
     tags: list[Tag] = []
@@ -30,10 +36,14 @@ def noise(cleaned: str, post: Post) -> list[Tag]:
         tags.append(Tag("empty", 1.0, "nothing is left without markup, quotes, links and code"))
     elif len(plain) <= 80:
         tags += _short(cleaned, plain)
-    tags += _bot(post.author or "", cleaned)
-    score, reason = spam(post.text if "://" in post.text else cleaned)
-    if score >= 0.4:
-        tags.append(Tag("spam", score, reason))
+    bot = by_bot(post.author or "", cleaned)
+    if bot:
+        tags.append(Tag("bot", *bot))
+    judge = judge or shipped()
+    links = count_links(post.text)
+    score = judge.score(cleaned, links)
+    if score >= SPAM_SHOWN:
+        tags.append(Tag("spam", score, judge.why(cleaned, links)))
     return tags
 
 
@@ -98,118 +108,3 @@ def _short(cleaned: str, plain: str) -> list[Tag]:
     if _PLUS_SIGNS.match(cleaned) or _PLUS_ONE.fullmatch(plain):
         tags.append(Tag("plus_one", 0.9, "agrees or asks for news and adds nothing"))
     return tags
-
-
-_BOT_NAME = re.compile(
-    r"(?:^|[-_. \[])(?:bot|auto ?mod(?:erator)?|system|discobot)(?:$"
-    r"|[-_. \]\d])|\[bot\]$|bot$",
-    re.I,
-)
-_NOT_BOT_NAME = re.compile(r"(?:ab|tal|rob|el)bot$|turbot$|robot$", re.I)
-_BOT_TEXT = re.compile(
-    r"\bi(?:'m| am) a bot\b|\bthis (?:is an automated|message (?:was|is) (?:sent )?automat)"
-    r"|\b(?:this )?(?:action|comment|post) was (?:performed|posted|made|generated) automatically"
-    r"|\bautomatically (?:closed|locked|marked|archived) (?:\w+ ){0,8}(?:inactiv|activity"
-    r"|response|days|stale)"
-    r"|\bthis (?:topic|thread|issue|pull request) (?:was|has been|will be) automatically"
-    r"|\bmarked as stale\b|\bbeep boop\b",
-    re.I,
-)
-
-
-def is_bot(account: str) -> bool:
-    """Say whether an account's name tells that a program writes under it."""
-    return bool(_BOT_NAME.search(account)) and not _NOT_BOT_NAME.search(account)
-
-
-def _bot(author: str, cleaned: str) -> list[Tag]:
-    if author and _BOT_NAME.search(author) and not _NOT_BOT_NAME.search(author):
-        return [Tag("bot", 0.9, "the account's name says that it is a program")]
-    if _BOT_TEXT.search(cleaned[:3000]):
-        return [Tag("bot", 0.8, "the text says that a program wrote it")]
-    return []
-
-
-# Weights of a linear score; the logistic of their sum is the chance of spam. They are set by
-# hand and wide apart: a single cue never makes spam, two strong ones do.
-_SPAM_CUES: tuple[tuple[float, str, re.Pattern[str]], ...] = tuple(
-    (weight, reason, re.compile(pattern, re.I))
-    for weight, reason, pattern in (
-        (
-            2.2,
-            "promises money or prizes",
-            r"\b(?:you(?:'ve| have)? (?:been |just )?(?:won|selected|chosen)|winner|cash"
-            r" prize|lottery|free (?:cash|money|gift|entry|iphone|robux|v-?bucks|followers)"
-            r"|gift ?cards?|bonus(?:es)? (?:code|offer)|earn (?:up to )?[$€£]?\d|make money"
-            r"|work from home|passive income|guaranteed|jackpot|casino|betting|slots?\b)",
-        ),
-        (
-            1.8,
-            "offers goods or services",
-            r"\b(?:buy now|order now|shop now|best price|cheap(?:est)? \w+ (?:online|price)"
-            r"|discount (?:code|coupon)|promo(?:tion)? code|referral code|use my (?:code"
-            r"|link|referral)"
-            r"|we offer|our services|for sale|wholesale|escorts?|call girls?|viagra|cialis"
-            r"|essay writ\w+|seo (?:service|expert|agency)|loan (?:offer|approval)|packers"
-            r" and movers|wholesale)\b",
-        ),
-        (
-            1.8,
-            "asks to be contacted elsewhere",
-            r"\b(?:whats ?app|telegram|dm|inbox|text|contact|call|email) (?:me|us|him|her"
-            r"|now|on|at|via)\b.{0,80}(?:<(?:PHONE|EMAIL|HANDLE|URL)>|\+?\d{6,}|@\w)|\bclaim"
-            r" (?:your|now|code|call)\b",
-        ),
-        (
-            1.6,
-            "praises a helper who recovers money or spells",
-            r"\b(?:recover(?:ed|y)? (?:my |your |of )?(?:lost |stolen )?(?:funds?|money"
-            r"|crypto|bitcoin|wallet)|(?:love )?spell caster|ethical hacker|binary option"
-            r"|forex|crypto (?:signals?|investment|trading))\b",
-        ),
-        (
-            1.2,
-            "presses for a click",
-            r"\b(?:click (?:here|the link|below)|visit (?:our|my) (?:site|website|page"
-            r"|channel)|check out my|subscribe to my|follow me|limited time|act now|hurry"
-            r"|don'?t miss|reply (?:stop|yes)|txt|text \w+ to \d{4,6})\b",
-        ),
-        (
-            1.0,
-            "names prices",
-            r"[£$€]\s?\d[\d,.]*|\d+\s?(?:usd|eur|gbp|p/min|ppm)\b"
-            r"|\b\d{2,3}% off\b",
-        ),
-        (
-            0.8,
-            "shouts",
-            r"^(?=(?:[^a-zа-я]*[A-ZА-Я]){20})[^a-zа-я]{30,}$|!{4,}|\b(?:free"
-            r"|win|urgent|congratulations)\b.{0,40}!",
-        ),
-    )
-)
-_LINK = re.compile(
-    r"https?://|www\.|\b[a-z0-9-]{3,}\.(?:xyz|top|click|shop|site|online"
-    r"|buzz|icu|win|loan|vip)\b",
-    re.I,
-)
-_BIAS = -2.6
-
-
-def spam(text: str) -> tuple[float, str]:
-    """Score 0..1 how much a text advertises, with the cues it was judged by."""
-    text = text[:4000]
-    total = _BIAS
-    reasons = []
-    for weight, reason, pattern in _SPAM_CUES:
-        hits = sum(1 for _ in zip(pattern.finditer(text), range(3), strict=False))
-        if hits:
-            total += weight * (1 + 0.25 * (hits - 1))
-            reasons.append(reason)
-    links = len(_LINK.findall(text))
-    words = len(text.split())
-    if links and (words < 12 * links or links > 4):
-        total += 1.2
-        reasons.append("is mostly links")
-    score = 1 / (1 + 2.718281828459045**-total)
-    return round(score, 3), "; ".join(reasons)

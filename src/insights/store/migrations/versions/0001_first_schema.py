@@ -242,6 +242,7 @@ def upgrade() -> None:
         sa.Column("text_hash", sa.String(length=32), nullable=False),
         sa.Column("normal_hash", sa.String(length=32), nullable=False),
         sa.Column("noise", sa.JSON(), nullable=False),
+        sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("intents", sa.JSON(), nullable=True),
         sa.Column("language", sa.String(length=16), nullable=True),
         sa.Column("facts", sa.JSON(), nullable=True),
@@ -272,5 +273,45 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_assignment_topic_id"), ["topic_id"], unique=False)
+
+    op.create_table(
+        "copy",
+        sa.Column("passage_id", sa.Integer(), nullable=False),
+        sa.Column("original_id", sa.Integer(), nullable=True),
+        sa.Column("likeness", sa.Float(), nullable=False),
+        sa.Column("elsewhere", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["original_id"],
+            ["passage.id"],
+            name=op.f("fk_copy_original_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["passage_id"],
+            ["passage.id"],
+            name=op.f("fk_copy_passage_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("passage_id", name=op.f("pk_copy")),
+    )
+    with op.batch_alter_table("copy", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_copy_original_id"), ["original_id"], unique=False)
+
+    op.create_table(
+        "mark",
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("passage_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["passage_id"],
+            ["passage.id"],
+            name=op.f("fk_mark_passage_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("value", "at", "passage_id", name=op.f("pk_mark")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("mark", schema=None) as batch_op:
+        batch_op.create_index("ix_mark_passage", ["passage_id"], unique=False)
 
     # ### end Alembic commands ###
