@@ -50,7 +50,8 @@ def test_a_rating_moves_it_a_little():
     """One star makes the same words worse, five make them milder; the scale stays 0..1."""
     one, none, five = (severity("The filter does not work", stars) for stars in (1, None, 5))
     assert one.score > none.score > five.score
-    assert 0 <= five.score and severity("data loss", 1).score <= 1
+    assert five.score > 0
+    assert severity("data loss", 1).score <= 1
 
 
 def test_sentiment_is_praise_less_problem():
@@ -59,7 +60,9 @@ def test_sentiment_is_praise_less_problem():
     assert sentiment({"bug": 1.0}) is None
 
 
-@pytest.mark.parametrize("text", ["a" * 10**6, "lost " * 200_000, "is not " * 150_000, "can" * 10**5])
+@pytest.mark.parametrize(
+    "text", ["a" * 10**6, "lost " * 200_000, "is not " * 150_000, "can" * 10**5]
+)
 def test_long_texts_are_bounded(text):
     """A megabyte takes no longer than its beginning."""
     severity("warm")

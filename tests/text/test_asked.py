@@ -4,6 +4,8 @@ import json
 import time
 import tomllib
 from collections.abc import Iterator
+from importlib.resources import files
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -97,16 +99,18 @@ def test_the_hint_is_in_every_turn_of_phrase(language):
     """What the cheap look rules out, the tables would not have found."""
     turns = table(language)
     raw = tomllib.loads(
-        Path(table.__wrapped__.__globals__["__file__"])
-        .parent.joinpath("turns", f"{language}.toml")
-        .read_text("utf-8")
+        files("insights.text").joinpath(f"turns/{language}.toml").read_text("utf-8")
     )
-    lines = [line for part in raw.values() for value in part.values()
-             if isinstance(value, list) for line in value]  # fmt: skip
-    phrases = [phrase for line in lines[:60] for phrase in list(expand(line, raw["lists"]))[:50]]
-    assert len(phrases) > 60 or language != "en"
+    lines = [
+        line
+        for part in raw.values()
+        for name, value in part.items()
+        if isinstance(value, list) and name != "skip" and part is not raw["conditions"]
+        for line in value
+    ]
+    phrases = [phrase for line in lines for phrase in islice(expand(line, raw["lists"]), 50)]
+    assert len(phrases) > 100
     assert all(turns.hint.search(phrase) for phrase in phrases)
-    assert turns.hint.search("it won't open")
 
 
 @pytest.mark.parametrize(
@@ -131,8 +135,37 @@ HOSTILE = Path(__file__).parents[2].parent / "shared" / "hostile" / "payloads.js
         st.text(max_size=300),
         st.lists(
             st.sampled_from(
-                "please add can't since 4.2 on Android the app crashes - . , ( switching to X "
-                "when if not is missing option to 应用 \u200b ’ “ É".split(" ")
+                [
+                    "please",
+                    "add",
+                    "can't",
+                    "since",
+                    "4.2",
+                    "on",
+                    "Android",
+                    "the",
+                    "app",
+                    "crashes",
+                    "-",
+                    ".",
+                    ",",
+                    "(",
+                    "switching",
+                    "to",
+                    "X",
+                    "when",
+                    "if",
+                    "not",
+                    "is",
+                    "missing",
+                    "option",
+                    "to",
+                    "应用",
+                    "\u200b",
+                    "’",
+                    "“",
+                    "É",
+                ]
             ),
             max_size=40,
         ).map(" ".join),

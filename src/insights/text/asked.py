@@ -45,8 +45,7 @@ def _found(text: str, turns: Table, names: Sequence[Span]) -> Iterator[Span]:
     failed = False
     for sentence in _SENTENCE.finditer(text):
         start, said = sentence.start(), sentence[0][:SENTENCE].rstrip()
-        if not turns.hint.search(said):
-            failed = False
+        if not failed and not turns.hint.search(said):
             continue
         near = tuple(
             Span(n.start - start, n.end - start, n.kind)

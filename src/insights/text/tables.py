@@ -82,7 +82,9 @@ def table(language: str) -> Table | None:
             lists[group] = frozenset(tuple(token.norm_ for token in doc) for doc in docs)
         else:
             matcher.add(group, docs)
-            firsts.update(_telling(doc.text) for doc in docs)
+            if group.startswith("conditions."):
+                continue  # a condition alone is of no use
+            firsts.update(map(_telling, phrases))
     singles = {name: frozenset(w[0] for w in held if len(w) == 1) for name, held in lists.items()}
     hint = re.compile("|".join(re.escape(word) for word in sorted(firsts)), re.I)
     return Table(language, matcher, lists, singles, hint)
@@ -107,8 +109,7 @@ def _groups(raw: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     for part, entries in raw.items():
         if part != "lists":
             for name, written in entries.items():
-                lines = written.replace("|", "\n").split("\n") if isinstance(written, str) else None
-                yield f"{part}.{name}", lines or list(written)
+                yield f"{part}.{name}", written.split("|") if isinstance(written, str) else written
 
 
 def _at(raw: dict[str, Any], group: str) -> Any:
