@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from insights.digest.content import Digest
+from insights.digest.render import render
 from insights.models import INTENTS, Post
 from insights.pipeline import facts
 from insights.pipeline.engine import Engine, Options
 from insights.pipeline.lease import Lease
 from insights.pipeline.prepare import prepare
 from insights.ranking import _severity
-from insights.store import passages, posts
+from insights.store import digests, passages, posts
 from insights.text.mentions import MentionOptions
 from tests.worlds import points, world
 
@@ -99,3 +101,17 @@ def test_worse_words_weigh_more():
     corpus.severities[:] = [0.9, 0.2, np.nan]
     blocked, cosmetic, unsaid = (_severity(corpus, np.array([row])) for row in range(3))
     assert blocked > unsaid > cosmetic
+
+
+def test_a_digest_says_what_several_people_ask_for_and_since_when(lived):
+    """In every format: the wish that people share, and the release that the outbreak began with."""
+    with lived.database.read() as tx:
+        digest = Digest.model_validate(digests.get(tx, digests.every(tx)[-1]["id"]))
+    floor = digest.min_people
+    asked = [share for item in digest.requests for share in item.asks_for]
+    since = [share for item in digest.decisions for share in item.conditions]
+    assert any("dark theme" in share.name and share.people >= floor for share in asked)
+    assert any(share.name == "Since the update" and share.people >= floor for share in since)
+    documents = render(digest)
+    assert all(b"ince the update" in document for document in documents.values())
+    assert all(b"dark theme" in documents[form] for form in ("html", "md", "json"))

@@ -57,8 +57,6 @@ class Reading:
             if b > a
         ]
 
-    # --- what is asked for
-
     def asked(self) -> list[tuple[int, int]]:
         """Return the objects of requests."""
         taken: list[tuple[int, int]] = []
@@ -177,15 +175,14 @@ class Reading:
         return at
 
     def conditions(self, fails: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Return the conditions of a sentence that tells a failure, or goes on telling one."""
-        if not fails and not self.after_failure:
-            return []
+        """Return the conditions of a sentence that tells a failure, or goes on telling one.
+
+        Elsewhere only what began with a release is told.
+        """
         taken: list[tuple[int, int]] = []
         inside = [at for a, b in fails for at in range(a, b)]
         for group, start, end in self.hits:
             if start in inside or any(start < b for _, b in taken):
-                continue
-            if not fails and not self._opens(start):
                 continue
             if group == "conditions.clause":
                 found = start, self._clause(start, end, fails)
@@ -193,9 +190,17 @@ class Reading:
                 found = start, stop
             else:
                 continue
-            if any(self._tells(at) for at in range(end, found[1])):
+            beside = fails or (self.after_failure and self._opens(start))
+            known = beside or self._names_release(group, end, found[1])
+            if known and any(self._tells(at) for at in range(end, found[1])):
                 taken.append(found)
         return taken
+
+    def _names_release(self, group: str, start: int, end: int) -> bool:
+        timed = self.norms[start - 1] in self._words("conditions.timed")
+        names, said = self._words("conditions.release_names"), self.norms[start:end]
+        release = any(word in names or _VERSION.fullmatch(word) for word in said)
+        return group == "conditions.clause" and timed and release
 
     def _tells(self, at: int) -> bool:
         """Say whether a token is more than a number or a particle."""
@@ -248,10 +253,7 @@ class Reading:
             return 0
         for name in self.names:
             if name.start == self.doc[start].idx:
-                return max(
-                    (n + 1 for n in range(start, len(self.doc)) if self.doc[n].idx < name.end),
-                    default=0,
-                )
+                return start + sum(token.idx < name.end for token in self.doc[start:])
         at = start
         while at < len(self.doc) and at - start < _NAME and self.doc[at].text[:1].isupper():
             if self.norms[at] in self._words("leaves.no_name") and at == start:
@@ -259,8 +261,6 @@ class Reading:
             at += 1
         ends_plain = at < len(self.doc) and self.norms[at] in self._words("leaves.no_name_ends")
         return 0 if ends_plain else at if at > start else 0
-
-    # --- tokens
 
     def _words(self, name: str) -> frozenset[str]:
         return self.turns.words(name)

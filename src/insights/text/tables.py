@@ -82,8 +82,8 @@ def table(language: str) -> Table | None:
             lists[group] = frozenset(tuple(token.norm_ for token in doc) for doc in docs)
         else:
             matcher.add(group, docs)
-            if group.startswith("conditions."):
-                continue  # a condition alone is of no use
+            if group.startswith("conditions."):  # only what can stand alone is looked for
+                phrases = list(raw["conditions"]["timed"].split("|"))
             firsts.update(map(_telling, phrases))
     singles = {name: frozenset(w[0] for w in held if len(w) == 1) for name, held in lists.items()}
     hint = re.compile("|".join(re.escape(word) for word in sorted(firsts)), re.I)
