@@ -160,7 +160,8 @@ class Reading:
             word = self.norms[at]
             if word in self._words(names) or _VERSION.fullmatch(word):
                 break
-            if at > least + 1 and word not in self._words("conditions.mine"):
+            mine = self._words("conditions.mine")
+            if word not in mine and (at == least or self.norms[at - 1] not in mine):
                 return 0
             at += 1
         else:
