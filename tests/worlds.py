@@ -68,6 +68,7 @@ def world(
         replies=np.zeros(n, bool),
         counted=np.asarray(counted if counted is not None else [True] * n, bool)[order],
         intents=np.zeros((n, len(INTENTS)), np.float32),
+        severities=np.full(n, np.nan, np.float32),
         topics=np.asarray(topics if topics is not None else [-2] * n, np.int64)[order],
         vectors=np.asarray(vectors, np.float32)[order],
     )

@@ -42,8 +42,8 @@ class Corpus:
     without an author is a person of its own. `counted` is False for noise and duplicates: they
     are shown and assigned, but shape and count nothing. `languages` are ISO 639-1 codes or None.
     `vectors` has unit rows, shape (n, d). `intents` has a column a name of `models.INTENTS`,
-    0..1. `topics` holds topic numbers, -1 for the novelty pool and -2 for what no run has looked
-    at yet.
+    0..1. `severities` are 0..1, NaN where the words give no cue. `topics` holds topic numbers,
+    -1 for the novelty pool and -2 for what no run has looked at yet.
     """
 
     passage_ids: NDArray[np.int64]
@@ -61,6 +61,7 @@ class Corpus:
     replies: NDArray[np.bool_]
     counted: NDArray[np.bool_]
     intents: NDArray[np.float32]
+    severities: NDArray[np.float32]
     topics: NDArray[np.int64]
     vectors: NDArray[np.float32]
 

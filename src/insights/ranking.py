@@ -17,6 +17,8 @@ from insights.models import Insight, Signal, Topic
 
 NOVELTY_DAYS = 14.0
 ENOUGH = 5.0
+UNSAID = 0.5
+"""The severity of a problem whose words tell none."""
 KINDS = ("problem", "request", "question", "praise")
 
 
@@ -27,7 +29,7 @@ class RankOptions(BaseModel):
 
     reach: float = Field(0.35, ge=0, description="distinct people, on a logarithmic scale")
     momentum: float = Field(0.25, ge=0, description="more people than in the period before")
-    severity: float = Field(0.2, ge=0, description="share of posts that report a problem")
+    severity: float = Field(0.2, ge=0, description="how many report a problem, and how bad it is")
     novelty: float = Field(0.1, ge=0, description="how new it is")
     confidence: float = Field(0.1, ge=0, description="how sure the numbers are")
 
@@ -161,10 +163,15 @@ def _scored(
 
 
 def _severity(corpus: Corpus, rows: NDArray[np.int64]) -> float:
-    """Return the mean of the problem scores, and of low ratings where there are ratings, 0..1."""
+    """Return how bad it is for those who write, 0..1.
+
+    The mean of the problem scores, each weighed by what its words say about its severity, and of
+    low ratings where there are ratings.
+    """
     if not len(rows):
         return 0.0
-    problem = corpus.intent("problem")[rows].astype(np.float64)
+    said = corpus.severities[rows].astype(np.float64)
+    problem = corpus.intent("problem")[rows] * np.where(np.isnan(said), UNSAID, said)
     ratings = corpus.ratings[rows]
     low = np.where(np.isnan(ratings), problem, (5.0 - ratings) / 4.0)
     return float(np.clip((problem + low).mean() / 2, 0.0, 1.0))

@@ -20,6 +20,7 @@ from insights.embedding import DEFAULT_MODEL
 from insights.errors import SettingsError, unknown
 from insights.ranking import RankOptions
 from insights.signals.options import SignalOptions
+from insights.text.mentions import MentionOptions
 from insights.topics.options import TopicOptions
 
 FILE = "insights.toml"
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
     signals: SignalOptions = SignalOptions()
     ranking: RankOptions = RankOptions()
     digest: DigestOptions = DigestOptions()
+    mentions: MentionOptions = MentionOptions()
     sources: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="by name: `connector` and its options"
     )

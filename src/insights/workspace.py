@@ -83,6 +83,7 @@ class Workspace:
                 signals=settings.signals,
                 ranking=settings.ranking,
                 digest=settings.digest,
+                mentions=settings.mentions,
                 keep_raw=settings.keep_raw,
                 names_model=settings.names_model,
                 language=settings.language,

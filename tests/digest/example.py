@@ -49,6 +49,7 @@ REQUESTS = (
     "Mute one shared notebook for a while",
     "Lock a single note with a fingerprint",
 )
+ASKED = (Share(name="two windows", people=9), Share(name="second screen", people=4))
 SLOW = ("The trash empties itself too early", "Icons for notebooks look alike", "Small print sizes")
 PRAISE = ("The new editor feels instant", "Support answers within the hour", "Offline just works")
 QUESTIONS = ("How do I move to the new plan?", "Where are backups kept?", "Is there a Linux build?")
@@ -132,6 +133,7 @@ def decision(place: int) -> Item:
         observed=float(people),
         expected=round(people / 4.7, 1),
         q=0.0004 * (place + 1),
+        conditions=(Share(name="since 4.2", people=people // 2),) if place == 0 else (),
         by_segment=(Share(name="teams", people=people // 2), Share(name="free", people=3)),
         links=(Link(text="app#812", url="https://github.com/example/app/issues/812"),)
         if place == 0
@@ -181,7 +183,10 @@ def full() -> Digest:
             Change(kind="left", subject="Spring sale questions", text="below three people"),
         ),
         problems=tuple(item(title, place=n) for n, title in enumerate(PROBLEMS)),
-        requests=tuple(item(t, place=n, kind="request") for n, t in enumerate(REQUESTS)),
+        requests=tuple(
+            item(title, place=n, kind="request", asks_for=ASKED[: 2 * (n == 0)])
+            for n, title in enumerate(REQUESTS)
+        ),
         slow_burners=tuple(item(title, place=9 + n) for n, title in enumerate(SLOW)),
         praise=tuple(item(t, place=6 + n, kind="praise") for n, t in enumerate(PRAISE)),
         questions=tuple(item(t, place=7 + n, kind="question") for n, t in enumerate(QUESTIONS)),

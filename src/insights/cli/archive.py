@@ -121,21 +121,30 @@ def _rows(space: Workspace, what: What) -> tuple[Iterable[Mapping[str, Any]], tu
 
 
 def _posts(space: Workspace) -> Iterator[Mapping[str, Any]]:
+    from insights.pipeline.facts import plain
+    from insights.signals.sentiment import sentiment
     from insights.store import posts
 
     with space.database.read() as tx:
         for post, understood in posts.exported(tx):
             yield {
-                **{name: getattr(post, name) for name in POSTS[1:-2]},
+                **{name: getattr(post, name) for name in POSTS[1:-OF_PASSAGES]},
                 "id": post.id,
-                **understood,
+                "intents": understood["intents"],
+                "noise": understood["noise"],
+                "sentiment": sentiment(understood["intents"]),
+                **plain(understood["facts"]),
             }
 
 
+FACTS = (
+    "severity", "asks_for", "fails", "condition", "leaves", "switches_to", "mentions",
+)  # fmt: skip
+OF_PASSAGES = 3 + len(FACTS)
 POSTS = (
     "id", "source", "created_at", "updated_at", "title", "text", "author", "url", "space",
     "thread_id", "parent_id", "rating", "reactions", "tags", "language", "version", "attributes",
-    "intents", "noise",
+    "intents", "noise", "sentiment", *FACTS,
 )  # fmt: skip
 TOPICS = (
     "id", "title", "keywords", "parent_id", "status", "posts", "people", "born_at", "run_id",

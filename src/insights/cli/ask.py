@@ -58,15 +58,20 @@ def classify(
 ) -> None:
     """Say for each post what it does: problem, request, question, praise, other, each 0..1.
 
+    Beside the intents stands what the words say: how bad it is, how glad the author is, what is
+    asked for, what fails and when, who leaves and for what, and the names of [mentions].
+
     Example: insights classify posts.jsonl | jq .intents.problem
     """
+    from insights.pipeline.facts import of_record
     from insights.pipeline.intents import classify as score
 
     posts = terminal.records(file)
     engine = terminal.workspace().engine(terminal.Progress())
     for records in _batches(posts):
         for record, intents in zip(records, score(engine, records, model), strict=True):
-            terminal.emit({"id": record["id"], "intents": intents})
+            said = of_record(record, engine.options, intents)
+            terminal.emit({"id": record["id"], "intents": intents, **said})
 
 
 def train(

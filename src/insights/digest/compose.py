@@ -14,6 +14,7 @@ from insights.corpus import EPOCH, Corpus, day_of
 from insights.digest import changes, wording
 from insights.digest.content import Digest, Item, Period, Quote, Share, SourceHealth
 from insights.digest.options import DigestOptions
+from insights.digest.said import most_said, phrases
 from insights.models import Insight, Post
 
 DECISIONS, MOST = 5, 10
@@ -26,7 +27,8 @@ class Facts:
     """Everything a digest is made from.
 
     `corpus` ends at `as_of`. `posts` returns those of the given posts that still exist; `quote`
-    returns the verbatim stretch of a post's text that a passage was made of, or None.
+    returns the verbatim stretch of a post's text that a passage was made of, or None; `said`
+    returns the facts of passages by id.
     """
 
     community: str
@@ -42,6 +44,8 @@ class Facts:
     options: DigestOptions
     posts: Callable[[Iterable[str]], Mapping[str, Post]]
     quote: Callable[[str, str], tuple[int, int] | None]
+    said: Callable[[Iterable[int]], Mapping[int, Mapping[str, Any]]]
+    stop_words: frozenset[str] = frozenset()
 
 
 def compose(facts: Facts) -> Digest:
@@ -103,14 +107,26 @@ def _sections(facts: Facts, shown: Sequence[Insight]) -> dict[str, tuple[Item, .
     chosen["decisions"] = urgent
     wanted = {row for insights in chosen.values() for i in insights for row in _quotable(facts, i)}
     posts = facts.posts(facts.corpus.post_ids[sorted(wanted)].tolist())
+    rows = _joined([i.rows for insights in chosen.values() for i in insights])
+    said = facts.said(np.unique(facts.corpus.passage_ids[rows]).tolist())
     return {
-        name: tuple(_item(facts, insight, posts) for insight in insights)
+        name: tuple(_item(facts, insight, posts, said) for insight in insights)
         for name, insights in chosen.items()
     }
 
 
-def _item(facts: Facts, insight: Insight, posts: Mapping[str, Post]) -> Item:
+def _item(
+    facts: Facts,
+    insight: Insight,
+    posts: Mapping[str, Post],
+    said: Mapping[int, Mapping[str, Any]],
+) -> Item:
     corpus, signal = facts.corpus, insight.signal
+
+    def words(*kinds: str) -> tuple[Share, ...]:
+        told = phrases(corpus, insight.rows, said, kinds[0]) if insight.kind in kinds[1:] else ()
+        return most_said(told, facts.stop_words, floor=facts.options.min_people)
+
     return Item(
         id=insight.id,
         kind=insight.kind,
@@ -128,6 +144,9 @@ def _item(facts: Facts, insight: Insight, posts: Mapping[str, Post]) -> Item:
         weeks=_weeks(corpus, insight.all_rows, facts.as_of),
         by_source=_split(corpus, insight.rows, corpus.sources, facts.options.min_people),
         by_version=_split(corpus, insight.rows, corpus.versions, facts.options.min_people),
+        asks_for=words("asks_for", "request", *URGENT),
+        fails=words("fails", "problem", *URGENT),
+        conditions=words("condition", "problem", *URGENT),
         score=round(insight.score, 1),
         parts=dict(insight.parts),
         quotes=_quotes(facts, insight, posts),

@@ -45,7 +45,7 @@ _SEAMS = re.compile(
     r"(?<=[@#!])(?=\w)"  # @person, #12, !34
     r"|(?i:(?<=gh-))(?=\d)"  # GH-12
     r"|(?<=:)(?=//)|(?i:(?<=www)(?=\.))|(?i:(?<=mailto:)|(?<=xmpp:))(?=\S)"  # bare addresses
-    r"|(?<![\d:]:)(?<=:)(?=[\w+-]{1,40}:)"  # :emoji:
+    r"|(?<![\d:]:)(?<=:)(?=[\w+-]{1,40}(?::|$))"  # :emoji:, the last colon of which may be ours
 )
 _COMMIT = re.compile(r"(?i)(?<![0-9a-z])[0-9a-f]{7,}(?![0-9a-z])")
 _DOMAIN_DOT = re.compile(r"(?<=\w)\.(?=[^\W\d_])")

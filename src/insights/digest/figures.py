@@ -161,7 +161,8 @@ def evidence(item: Item) -> str:
 def splits(item: Item) -> list[tuple[str, list[Share], int]]:
     """Return the splits of an item: name, the largest shares, and how many more there are."""
     named = (
-        ("sources", item.by_source), ("versions", item.by_version), ("segments", item.by_segment)
+        ("asks for", item.asks_for), ("fails", item.fails), ("when", item.conditions),
+        ("sources", item.by_source), ("versions", item.by_version), ("segments", item.by_segment),
     )  # fmt: skip
     return [
         (name, list(shares[:_SPLIT_SHOWN]), max(0, len(shares) - _SPLIT_SHOWN))

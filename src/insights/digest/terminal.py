@@ -79,6 +79,7 @@ def _decisions(digest: Digest) -> Iterator[str]:
     for number, item in enumerate(section.items[: section.shown], 1):
         yield _entry(number, item)
         yield _cut(f"    {_facts(item)}")
+        yield from _said(item)
         if item.quotes:
             yield _cut(f"    “{escape.clip(item.quotes[0].text, 72)}”")
         if item.next_step:
@@ -103,6 +104,7 @@ def _list(section: sections.Section, shown: int) -> Iterator[str]:
         yield from _wrapped(section.empty)
     for number, item in enumerate(section.items[:shown], 1):
         yield _entry(number, item)
+        yield from _said(item)
     yield from _more(len(section.items) - shown)
 
 
@@ -112,6 +114,18 @@ def _entry(number: int, item: Item) -> str:
     room = WIDTH - 4 - _width(figure)
     title = _cut(escape.plain(item.title), room)
     return f"{number:>2}. {title}{' ' * (room - _width(title))}{figure}"
+
+
+def _said(item: Item) -> Iterator[str]:
+    """One line of what people say in the same words, and how many of them."""
+    told = {"asks for": item.asks_for, "fails": item.fails, "when": item.conditions}
+    said = [
+        f"{name}: " + ", ".join(f"{escape.clip(s.name, 30)} ({s.people})" for s in shares[:2])
+        for name, shares in told.items()
+        if shares
+    ]
+    if said:
+        yield _cut(f"    {'; '.join(said)}")
 
 
 def _facts(item: Item) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insights.embedding import DEFAULT_MODEL, encode_all
+from insights.pipeline import facts
 from insights.pipeline.corrections import override_intents
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
@@ -28,6 +29,7 @@ def embed(engine: Engine, lease: Lease) -> int:
     if todo:
         encode_all(engine.encoder, todo, save=save, progress=engine.progress)
     _understand(engine, model, lease)
+    facts.learn(engine, lease)
     return len(todo)
 
 

@@ -13,6 +13,7 @@ from insights.protocols import Connector, Encoder, Publisher
 from insights.ranking import RankOptions
 from insights.signals.options import SignalOptions
 from insights.store import Database
+from insights.text.mentions import MentionOptions
 from insights.topics.options import TopicOptions
 
 Progress = Callable[[str, int, int], None]
@@ -48,6 +49,7 @@ class Options:
     signals: SignalOptions = field(default_factory=SignalOptions)
     ranking: RankOptions = field(default_factory=RankOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
+    mentions: MentionOptions = field(default_factory=MentionOptions)
     keep_raw: bool = False
     names_model: str | None = None
     language: str = "en"
@@ -59,6 +61,7 @@ class Options:
             "signals": self.signals,
             "ranking": self.ranking,
             "digest": self.digest,
+            "mentions": self.mentions,
         }
         return {name: part.model_dump(mode="json") for name, part in parts.items()}
 

@@ -16,8 +16,9 @@ from insights.models import Insight, Post
 from insights.pipeline.analyze import State
 from insights.pipeline.engine import Channel, Engine
 from insights.pipeline.lease import Lease
-from insights.store import digests, posts, runs, sources, topics
+from insights.store import digests, passages, posts, runs, sources, topics
 from insights.store.digests import DELIVERED, FAILED, OUTDATED
+from insights.text.phrases import stop_words
 from insights.text.quote import quote
 from insights.topics.discover import Night
 
@@ -49,6 +50,8 @@ def compose_digest(
             options=engine.options.digest,
             posts=lambda post_ids: _posts(engine, post_ids),
             quote=partial(quote, limit=QUOTE_LENGTH),
+            said=lambda ids: _said(engine, ids),
+            stop_words=stop_words(engine.options.language),
         )
     digest = compose(facts)
     with lease.write() as tx:
@@ -148,3 +151,8 @@ def _stored(engine: Engine, digest_id: str) -> Digest:
 def _posts(engine: Engine, post_ids: Iterable[str]) -> Mapping[str, Post]:
     with engine.database.read() as tx:
         return posts.by_id(tx, post_ids)
+
+
+def _said(engine: Engine, ids: Iterable[int]) -> Mapping[int, Mapping[str, Any]]:
+    with engine.database.read() as tx:
+        return passages.facts_of(tx, ids)

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import JSON, Connection, Select, and_, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from insights.corpus import EPOCH, Corpus
 from insights.models import INTENTS, Passage
@@ -123,6 +134,45 @@ def save_intents(
         connection.execute(statement.values(intents=bindparam("scores", type_=JSON)), rows)
 
 
+def without_facts(connection: Connection, made_by: str, limit: int) -> list[Any]:
+    """Return id, text, language and rating of passages that `made_by` has not read."""
+    query = (
+        select(*t.passage.c["id", "text", "language"], t.post.c.rating)
+        .join(t.post, t.post.c.id == t.passage.c.post_id)
+        .where(or_(t.passage.c.facts_by.is_(None), t.passage.c.facts_by != made_by))
+        .order_by(t.passage.c.id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).all())
+
+
+def save_facts(
+    connection: Connection, found: Sequence[tuple[int, dict[str, Any]]], made_by: str
+) -> None:
+    """Write the facts of passages; the severity, 0..1, stands in a column of its own, too."""
+    rows = [
+        {"key": key, "said": facts, "score": (facts.get("severity") or {}).get("score")}
+        for key, facts in found
+    ]
+    if rows:
+        statement = update(t.passage).where(t.passage.c.id == bindparam("key"))
+        values = {
+            "facts": bindparam("said", type_=JSON),
+            "severity": bindparam("score"),
+            "facts_by": made_by,
+        }
+        connection.execute(statement.values(values), rows)
+
+
+def facts_of(connection: Connection, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Return the facts of these passages that say something."""
+    found: dict[int, dict[str, Any]] = {}
+    for piece in pieces(ids):
+        query = select(t.passage.c.id, t.passage.c.facts).where(t.passage.c.id.in_(piece))
+        found.update({row.id: row.facts for row in connection.execute(query) if row.facts})
+    return found
+
+
 def vectors_of(
     connection: Connection, model: str, hashes: Sequence[str]
 ) -> dict[str, NDArray[np.float32]]:
@@ -165,6 +215,9 @@ def corpus(connection: Connection, model: str, noise_threshold: float = 0.5) -> 
         intents=np.array(
             [[(row.intents or {}).get(name, 0.0) for name in INTENTS] for row in rows], np.float32
         ).reshape(len(rows), len(INTENTS)),
+        severities=np.array(
+            [np.nan if row.severity is None else row.severity for row in rows], np.float32
+        ),
         topics=np.array([_number(row.topic_id, row.run_id) for row in rows], np.int64),
         vectors=_matrix([row.vector for row in rows]),
     )
@@ -175,7 +228,7 @@ def _corpus_query(model: str) -> Select[Any]:
     return (
         select(
             *t.passage.c["id", "post_id", "position", "text", "text_hash", "noise", "intents"],
-            t.passage.c.language,
+            *t.passage.c["language", "severity"],
             *p["native_id", "source", "author", "created_at", "version", "rating"],
             *p["thread_id", "parent_id"],
             t.embedding.c.vector,

@@ -230,18 +230,18 @@ def keys_of(connection: Connection, post_ids: Iterable[str]) -> dict[str, int]:
 
 
 def exported(connection: Connection) -> Iterator[tuple[Post, dict[str, Any]]]:
-    """Yield all posts in order of time, each with its first passage's intents and noise.
+    """Yield all posts in order of time, each with its first passage's intents, noise and facts.
 
     Memory does not grow with the archive.
     """
     first = (t.passage.c.post_id == t.post.c.id) & (t.passage.c.position == 0)
     query = (
-        select(t.post, t.passage.c.intents, t.passage.c.noise)
+        select(t.post, t.passage.c.intents, t.passage.c.noise, t.passage.c.facts)
         .outerjoin(t.passage, first)
         .order_by(t.post.c.created_at, t.post.c.source, t.post.c.native_id)
     )
     for row in connection.execution_options(yield_per=1000).execute(query).mappings():
-        yield post_of(row), {"intents": row["intents"] or {}, "noise": row["noise"] or {}}
+        yield post_of(row), {name: row[name] or {} for name in ("intents", "noise", "facts")}
 
 
 def count(connection: Connection) -> int:

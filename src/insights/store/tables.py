@@ -107,6 +107,8 @@ passage = Table(
     Column("intents", JSON(none_as_null=True)),
     Column("language", String(16)),
     Column("facts", JSON(none_as_null=True)),
+    Column("facts_by", String(16)),
+    Column("severity", Float),
     UniqueConstraint("post_id", "position"),
 )
 

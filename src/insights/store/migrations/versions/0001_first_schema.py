@@ -246,6 +246,8 @@ def upgrade() -> None:
         sa.Column("intents", sa.JSON(), nullable=True),
         sa.Column("language", sa.String(length=16), nullable=True),
         sa.Column("facts", sa.JSON(), nullable=True),
+        sa.Column("facts_by", sa.String(length=16), nullable=True),
+        sa.Column("severity", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(
             ["post_id"], ["post.id"], name=op.f("fk_passage_post_id"), ondelete="CASCADE"
         ),
