@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from itertools import islice
 from typing import Annotated, Any, Literal
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from insights.cli import terminal
+from insights.cli.lessons import as_they_come, lesson_lines
 
 BATCH = 256
 
@@ -59,33 +61,39 @@ def classify(
 
     posts = terminal.records(file)
     engine = terminal.workspace().engine(terminal.Progress())
-    for records in _batches(posts):
+    for records in (as_they_come if file == "-" else _batches)(posts, BATCH):
         for record, intents in zip(records, score(engine, records, model), strict=True):
             terminal.emit({"id": record["id"], "intents": intents})
+        sys.stdout.flush()
 
 
 def train(
     what: Annotated[Literal["intent"], Parameter(help="what to teach")],
-    file: Annotated[str, Parameter(help="JSONL: `id`, `text`, `title`, `intent` (any labels)")],
+    file: Annotated[
+        str | None, Parameter(help="JSONL: `id`, `text`, `title`, `intent` (a label, or a list)")
+    ] = None,
     *,
-    name: Annotated[str, Parameter(help="the name that `classify --model` asks for")],
+    name: Annotated[str | None, Parameter(help="what `classify --model` asks for")] = None,
 ) -> int:
     """Teach a classifier from labelled posts; a model that is not better replaces nothing.
 
+    Without a file, people's corrections teach the classifier of the nights.
+
     Example: insights train intent labelled.jsonl --name issue-type
     """
-    from insights.pipeline.intents import train as learn
+    from insights.errors import UsageError
+    from insights.pipeline import lessons
 
-    posts = list(terminal.records(file))
-    lesson = learn(terminal.workspace().engine(terminal.Progress()), posts, name)
-    print(
-        f"{name}: macro F1 {lesson.macro_f1:.3f} in cross-validation on {lesson.examples:,} posts "
-        f"with {len(lesson.labels)} labels ({', '.join(lesson.labels)})"
-    )
+    if (file is None) != (name is None):
+        raise UsageError("give the file a --name; without a file, corrections need none")
+    limit = lessons.AT_MOST + 1
+    posts = [] if file is None else list(islice(terminal.records(file), limit))
+    engine = terminal.workspace().engine(terminal.Progress())
+    lesson = lessons.correct(engine) if name is None else lessons.train(engine, posts, name)
+    for line in lesson_lines(name or "nights", lesson):
+        terminal.tell(line)
     if not lesson.kept:
-        terminal.fail(
-            f"the model '{name}' that is there has macro F1 {lesson.before:.3f}; it was kept"
-        )
+        terminal.fail(f"the model that is there has macro F1 {lesson.before:.3f}; it was kept")
         return 1
     return 0
 
@@ -113,8 +121,8 @@ def redact(
             terminal.emit({"id": record["id"], "text": redaction.redact(text)})
 
 
-def _batches(records: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    while batch := list(islice(records, BATCH)):
+def _batches(records: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    while batch := list(islice(records, size)):
         yield batch
 
 

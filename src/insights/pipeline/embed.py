@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.embedding import DEFAULT_MODEL, encode_all
+from insights.embedding import encode_all
 from insights.pipeline.engine import Engine
+from insights.pipeline.intents import intent_model
 from insights.pipeline.lease import Lease
-from insights.signals.intent import IntentModel, shipped
-from insights.store import classifiers, passages
+from insights.signals.intent import IntentModel
+from insights.store import passages
 
 BATCH = 5000
 
@@ -42,20 +43,3 @@ def _understand(engine: Engine, model: str, lease: Lease) -> None:
         with lease.write() as tx:
             passages.save_intents(tx, ids, scores)
         engine.progress("understand", len(ids), 0)
-
-
-def intent_model(engine: Engine) -> IntentModel:
-    """Return the intent classifier for this encoder: shipped for the default, else made once."""
-    if engine.encoder.name.startswith(f"{DEFAULT_MODEL}@"):
-        return shipped()
-    name = f"intents for {engine.encoder.name}"
-    with engine.database.read() as tx:
-        held = classifiers.get(tx, name)
-    if held is not None:
-        return IntentModel.from_bytes(held[0])
-    from insights.signals.intent_training import build
-
-    made = build(engine.encoder)
-    with engine.database.write() as tx:
-        classifiers.save(tx, name, made.to_bytes(), {})
-    return made
