@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from io import BytesIO, TextIOWrapper
 from typing import Any
 
 import pytest
 
 from insights.cli.lessons import as_they_come
 from insights.errors import UsageError
+from tests.cli.conftest import Insights
 
 
 def test_what_has_come_is_not_kept_waiting() -> None:
@@ -51,3 +53,10 @@ def test_what_came_before_an_error_is_answered() -> None:
 def test_an_empty_pipe_gives_nothing() -> None:
     """Neither batch nor error."""
     assert list(as_they_come(iter(()), 8)) == []
+
+
+def test_a_dash_is_standard_input(insights: Insights, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The path of a pipe is no option."""
+    line = b'{"id": 1, "text": "mail me at ann@example.org"}\n'
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(line)))
+    assert insights("redact", "-").rows == [{"id": 1, "text": "mail me at <EMAIL>"}]

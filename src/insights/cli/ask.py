@@ -13,6 +13,10 @@ from insights.cli import terminal
 from insights.cli.lessons import as_they_come, lesson_lines
 
 BATCH = 256
+Piped = Annotated[
+    str,
+    Parameter(help="JSONL with `id` and `text`; '-' for standard input", allow_leading_hyphen=True),
+]
 
 
 def search(
@@ -49,7 +53,7 @@ def search(
 
 
 def classify(
-    file: Annotated[str, Parameter(help="JSONL with `id` and `text`; '-' for standard input")],
+    file: Piped,
     *,
     model: Annotated[str | None, Parameter(help="a model of `insights train`")] = None,
 ) -> None:
@@ -70,7 +74,11 @@ def classify(
 def train(
     what: Annotated[Literal["intent"], Parameter(help="what to teach")],
     file: Annotated[
-        str | None, Parameter(help="JSONL: `id`, `text`, `title`, `intent` (a label, or a list)")
+        str | None,
+        Parameter(
+            help="JSONL: `id`, `text`, `title`, `intent` (a label, or a list)",
+            allow_leading_hyphen=True,
+        ),
     ] = None,
     *,
     name: Annotated[str | None, Parameter(help="what `classify --model` asks for")] = None,
@@ -99,7 +107,7 @@ def train(
 
 
 def redact(
-    file: Annotated[str, Parameter(help="JSONL with `id` and `text`; '-' for standard input")],
+    file: Piped,
     *,
     spans: Annotated[bool, Parameter(help="tell where it is instead of hiding it")] = False,
 ) -> None:

@@ -56,7 +56,8 @@ class IntentModel:
             chances = powers / powers.sum(axis=1, keepdims=True)
         else:
             chances = 1 / (1 + np.exp(-logits))
-        return [dict(zip(self.names, row, strict=True)) for row in chances.round(4).tolist()]
+        rounded = chances.astype(np.float64).round(4)
+        return [dict(zip(self.names, row, strict=True)) for row in rounded.tolist()]
 
     def logits(self, vectors: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float32]:
         """Return the log-odds of each name, shape (posts, names)."""
