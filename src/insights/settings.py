@@ -19,7 +19,7 @@ from insights.digest.options import DigestOptions
 from insights.embedding import DEFAULT_MODEL
 from insights.errors import SettingsError, unknown
 from insights.ranking import RankOptions
-from insights.signals.options import SignalOptions
+from insights.signals.options import IntentOptions, SignalOptions
 from insights.text.mentions import MentionOptions
 from insights.topics.options import TopicOptions
 
@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     language: str = Field("en", description="language of keywords: stop words and tokens")
     embedding: EmbeddingOptions = EmbeddingOptions()
     topics: TopicOptions = TopicOptions()
+    intent: IntentOptions = IntentOptions()
     signals: SignalOptions = SignalOptions()
     ranking: RankOptions = RankOptions()
     digest: DigestOptions = DigestOptions()

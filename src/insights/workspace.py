@@ -74,6 +74,7 @@ class Workspace:
         settings = self.settings
         # What is wrong in them is told before a database or a key is made.
         sources, channels = self.sources(), self.channels()
+        seeds = settings.intent.seeds
         return Engine(
             database=self.database,
             encoder=shared_encoder(settings.embedding.model),
@@ -87,6 +88,7 @@ class Workspace:
                 keep_raw=settings.keep_raw,
                 names_model=settings.names_model,
                 language=settings.language,
+                intent_seeds=seeds and self.folder / seeds,
             ),
             sources=sources,
             channels=channels,

@@ -7,11 +7,13 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from insights.errors import InsightsError, UsageError
+from insights.errors import InsightsError, SettingsError, UsageError
 from insights.models import INTENTS
 from insights.signals.cues import CUES, WIDTH, cue_features
 from insights.signals.intent import IntentModel, shipped, title_and_body
-from insights.signals.intent_training import build, cross_validate, seeds, train
+from insights.signals.intent_report import held_out, report
+from insights.signals.intent_training import build, mend, seeds, teach, train
+from insights.signals.terms import Terms
 
 
 class Letters:
@@ -108,19 +110,138 @@ def test_vectors_of_another_encoder_are_refused():
         shipped().scores(np.zeros((1, 64), dtype=np.float32), ["x"])
 
 
-def test_title_and_body_stand_side_by_side():
-    """A missing part is a row of zeros."""
-    both = title_and_body(Letters(), ["Title", ""], ["Body", "Body"])
-    assert both.shape == (2, 128)
-    assert not both[1, :64].any()
+def test_title_and_body_stand_side_by_side(intents, encoder):
+    """Each with what the untaught model says of it; a missing part is a row of zeros."""
+    both = title_and_body(encoder, intents, ["Title", ""], ["Body", "Body"])
+    half = 128 + len(INTENTS)
+    assert both.shape == (2, 2 * half)
+    assert not both[1, :128].any()
+    assert both[0, 128:half].any()
+
+
+TITLED = [f"{text}\n{'## Steps' if label == 'bug' else '## Idea'}" for text, label in LABELLED]
+
+
+def asked(labels, vectors=None):
+    """Score every post by a model that was taught without it."""
+    vectors = Letters().encode(TITLED) if vectors is None else vectors
+
+    def score(learn, ask):
+        model = teach(vectors[learn], [TITLED[i] for i in learn], [labels[i] for i in learn])
+        return model.scores(vectors[ask], [TITLED[i] for i in ask])
+
+    return report(labels, held_out(labels, score), sorted({*labels}))
 
 
 def test_a_model_that_learned_nothing_can_be_told():
     """Cross-validated figures are high for real labels and low for shuffled ones."""
-    vectors = Letters().encode(TEXTS)
-    assert cross_validate(vectors, TEXTS, LABELS) > 0.95
+    assert asked(LABELS).macro_f1 > 0.95
     shuffled = [LABELS[(i * 7 + i // 5) % len(LABELS)] for i in range(len(LABELS))]
-    assert cross_validate(vectors, TEXTS, shuffled) < 0.7
+    assert asked(shuffled).macro_f1 < 0.7
+
+
+def test_figures_are_those_of_the_textbook():
+    """Precision, recall, F1 and support by label, and who was taken for whom."""
+    found = report(
+        ["a", "a", "b", "b"], [{"a": 0.9}, {"b": 0.9}, {"b": 0.8}, {"b": 0.7}], ["a", "b"]
+    )
+    assert (found.figures["a"].precision, found.figures["a"].recall) == (1.0, 0.5)
+    assert found.figures["b"].f1 == pytest.approx(0.8)
+    assert found.confusion == {("a", "a"): 1, ("a", "b"): 1, ("b", "b"): 2}
+    assert found.macro_f1 == pytest.approx((2 / 3 + 0.8) / 2)
+
+
+def test_several_labels_are_judged_each_by_itself():
+    """A name counts from 0.5 on, and there is no confusion table."""
+    labels = [frozenset({"a", "b"}), frozenset(), frozenset({"b"})]
+    found = report(labels, [{"a": 0.6, "b": 0.6}, {"a": 0.5, "b": 0.1}, {"b": 0.4}], ["a", "b"])
+    assert found.figures["a"].precision == 0.5
+    assert found.figures["b"].recall == 0.5
+    assert not found.confusion
+
+
+def test_no_post_is_scored_by_a_model_that_saw_it():
+    """The parts are dealt so that each label is in all of them."""
+    seen = []
+    held_out(LABELS, lambda learn, ask: seen.append((learn, ask)) or [{}] * len(ask))
+    assert sorted(row for _, ask in seen for row in ask) == list(range(len(LABELS)))
+    assert all(not {*learn} & {*ask} for learn, ask in seen)
+    assert all({LABELS[row] for row in ask} == {*LABELS} for _, ask in seen)
+
+
+def test_single_posts_are_nothing_to_learn_from():
+    """The error says how many posts are the least."""
+    with pytest.raises(UsageError, match="two posts each"):
+        held_out(["a", "b", "b"], lambda learn, ask: [{}] * len(ask))
+
+
+def test_the_answer_below_a_heading_is_learned():
+    """Templates tell a label by a line, even where all vectors are the same."""
+    texts = [f"Title {i}\n### Kind\n{'Defect' if i % 2 else 'Wish'}\nBody {i}" for i in range(20)]
+    labels = ["bug" if i % 2 else "wish" for i in range(20)]
+    same = np.ones((20, 4), dtype=np.float32) / 2
+    said = teach(same, texts, labels).scores(
+        same[:2], ["New\n### Kind\nWish", "New\n### Kind\nDefect"]
+    )
+    assert [max(scores, key=scores.get) for scores in said] == ["wish", "bug"]
+
+
+def test_words_can_be_taught_for_several_labels():
+    """A set of names a post: each is scored by itself, and a name that all have is always said."""
+    sets = [frozenset({label, "page"}) for label in LABELS]
+    vectors = Letters().encode(TEXTS)
+    said = teach(vectors, TEXTS, sets).scores(vectors, TEXTS)
+    assert all(scores["page"] > 0.5 for scores in said)
+    assert all(
+        (scores["bug"] > 0.5) == (label == "bug")
+        for scores, label in zip(said, LABELS, strict=True)
+    )
+
+
+def test_terms_are_the_same_dense_and_sparse():
+    """Learning reads the sparse form, scoring the dense one; rows have length 1 or 0."""
+    terms = Terms.of(TITLED)
+    dense = terms.features([*TITLED, "unknown"])
+    assert np.allclose(dense, terms.sparse([*TITLED, "unknown"]).toarray())
+    assert np.allclose(np.linalg.norm(dense, axis=1)[:-1], 1)
+    assert not dense[-1].any()
+
+
+def test_own_seeds_are_added(encoder):
+    """A file of one's own has the form of the shipped one, and outvotes it where both name one."""
+    own = 'praise = ["chapeau bas"]\n"problem+question" = ["why is it dead"]'
+    texts, labels = seeds(own)
+    assert dict(zip(texts, labels, strict=True))["why is it dead"] == {"problem", "question"}
+    assert len(texts) == len(seeds()[0]) + 2
+    vector = encoder.encode(["chapeau bas"])
+    before = build(encoder).scores(vector, ["chapeau bas"])[0]["praise"]
+    assert build(encoder, own).scores(vector, ["chapeau bas"])[0]["praise"] > before
+
+
+@pytest.mark.parametrize(
+    ("own", "told"),
+    [
+        ("praise = [", "cannot be read"),
+        ('wish = ["more"]', "'wish' is none of problem"),
+        ('praise = "one"', "must be a list"),
+        ("praise = [1]", "must be a list"),
+    ],
+)
+def test_wrong_seeds_are_told(own, told):
+    """The error says what a file of seeds looks like."""
+    with pytest.raises(SettingsError, match=told):
+        seeds(own)
+
+
+def test_a_correction_outweighs_what_the_seeds_say(encoder):
+    """After being told, the model reads the same sentence as people do."""
+    texts, labels = seeds()
+    seeded = encoder.encode(texts), texts, labels
+    said = ["the wheel sings again"] * 2
+    vectors = encoder.encode(said)
+    mended = mend(seeded, vectors, said, [frozenset({"praise"})] * 2)
+    before = train(*seeded).scores(vectors, said)[0]["praise"]
+    assert mended.scores(vectors, said)[0]["praise"] > max(before, 0.5)
 
 
 def test_learning_is_repeatable():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from itertools import islice
 from typing import Annotated, Any, Literal
@@ -9,8 +10,13 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from insights.cli import correct, terminal
+from insights.cli.lessons import as_they_come, lesson_lines
 
 BATCH = 256
+Piped = Annotated[
+    str,
+    Parameter(help="JSONL with `id` and `text`; '-' for standard input", allow_leading_hyphen=True),
+]
 
 
 def search(
@@ -47,12 +53,7 @@ def search(
 
 
 def classify(
-    file: Annotated[
-        str,
-        Parameter(
-            help="JSONL with `id` and `text`; '-' for standard input", allow_leading_hyphen=True
-        ),
-    ],
+    file: Piped,
     *,
     model: Annotated[str | None, Parameter(help="a model of `insights train`")] = None,
 ) -> None:
@@ -68,10 +69,11 @@ def classify(
 
     posts = terminal.records(file)
     engine = terminal.workspace().engine(terminal.Progress())
-    for records in _batches(posts):
+    for records in (as_they_come if file == "-" else _batches)(posts, BATCH):
         for record, intents in zip(records, score(engine, records, model), strict=True):
             said = of_record(record, engine.options, intents)
             terminal.emit({"id": record["id"], "intents": intents, **said})
+        sys.stdout.flush()
 
 
 def train(
@@ -79,45 +81,41 @@ def train(
     file: Annotated[
         str | None,
         Parameter(
-            help="JSONL: `id`, `text`, `title`, and `intent` (any labels) or `spam` (true, false); "
-            "spam without a file: what people corrected"
+            help="JSONL: `id`, `text`, `title`, and `intent` (a label, or a list) or `spam` (true, "
+            "false); without a file: what people corrected",
+            allow_leading_hyphen=True,
         ),
     ] = None,
     *,
-    name: Annotated[str | None, Parameter(help="the name that `classify --model` asks for")] = None,
+    name: Annotated[str | None, Parameter(help="what `classify --model` asks for")] = None,
 ) -> int:
     """Teach a classifier from labelled posts; a model that is not better replaces nothing.
+
+    Without a file, people's corrections teach the classifier of the nights.
 
     Example: insights train intent labelled.jsonl --name issue-type
     """
     from insights.errors import UsageError
-    from insights.pipeline.intents import train as learn
+    from insights.pipeline import lessons
 
     if what == "spam":
         return correct.train_spam(file)
-    if file is None or name is None:
-        raise UsageError("train intent needs a file and a --name")
-    posts = list(terminal.records(file))
-    lesson = learn(terminal.workspace().engine(terminal.Progress()), posts, name)
-    print(
-        f"{name}: macro F1 {lesson.macro_f1:.3f} in cross-validation on {lesson.examples:,} posts "
-        f"with {len(lesson.labels)} labels ({', '.join(lesson.labels)})"
-    )
+    if (file is None) != (name is None):
+        raise UsageError("give the file a --name; without a file, corrections need none")
+    limit = lessons.AT_MOST + 1
+    posts = [] if file is None else list(islice(terminal.records(file), limit))
+    engine = terminal.workspace().engine(terminal.Progress())
+    lesson = lessons.correct(engine) if name is None else lessons.train(engine, posts, name)
+    for line in lesson_lines(name or "nights", lesson):
+        terminal.tell(line)
     if not lesson.kept:
-        terminal.fail(
-            f"the model '{name}' that is there has macro F1 {lesson.before:.3f}; it was kept"
-        )
+        terminal.fail(f"the model that is there has macro F1 {lesson.before:.3f}; it was kept")
         return 1
     return 0
 
 
 def redact(
-    file: Annotated[
-        str,
-        Parameter(
-            help="JSONL with `id` and `text`; '-' for standard input", allow_leading_hyphen=True
-        ),
-    ],
+    file: Piped,
     *,
     spans: Annotated[bool, Parameter(help="tell where it is instead of hiding it")] = False,
     names: Annotated[str | None, Parameter(help="a trained spaCy pipeline: hide people")] = None,
@@ -142,8 +140,8 @@ def redact(
             terminal.emit({"id": record["id"], "text": redaction.redact(text, *finders)})
 
 
-def _batches(records: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    while batch := list(islice(records, BATCH)):
+def _batches(records: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    while batch := list(islice(records, size)):
         yield batch
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.embedding import DEFAULT_MODEL, encode_all
+from insights.embedding import encode_all
 from insights.pipeline import facts
 from insights.pipeline.corrections import override_intents
 from insights.pipeline.engine import Engine
+from insights.pipeline.intents import intent_model
 from insights.pipeline.lease import Lease
-from insights.signals.intent import IntentModel, shipped
-from insights.store import classifiers, passages
+from insights.signals.intent import IntentModel
+from insights.store import passages
 
 BATCH = 5000
 
@@ -46,20 +47,3 @@ def _understand(engine: Engine, model: str, lease: Lease) -> None:
             passages.save_intents(tx, ids, scores)
             override_intents(tx)
         engine.progress("understand", len(ids), 0)
-
-
-def intent_model(engine: Engine) -> IntentModel:
-    """Return the intent classifier for this encoder: shipped for the default, else made once."""
-    if engine.encoder.name.startswith(f"{DEFAULT_MODEL}@"):
-        return shipped()
-    name = f"intents for {engine.encoder.name}"
-    with engine.database.read() as tx:
-        held = classifiers.get(tx, name)
-    if held is not None:
-        return IntentModel.from_bytes(held[0])
-    from insights.signals.intent_training import build
-
-    made = build(engine.encoder)
-    with engine.database.write() as tx:
-        classifiers.save(tx, name, made.to_bytes(), {})
-    return made

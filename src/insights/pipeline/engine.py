@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -53,6 +54,7 @@ class Options:
     keep_raw: bool = False
     names_model: str | None = None
     language: str = "en"
+    intent_seeds: Path | None = None
 
     def recorded(self) -> dict[str, Any]:
         """Return what a run writes down about how it was tuned."""

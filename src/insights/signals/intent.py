@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from insights.protocols import Encoder
 
 
+_BATCH = 1000
+_SAID = 0.2  # what a log-odds counts beside the numbers of a vector of length 1
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class IntentModel:
     """A linear model over sentence vectors, cues and terms. Scoring needs numpy and nothing else.
@@ -46,22 +50,33 @@ class IntentModel:
         """Score each post 0..1 for each name. `vectors` has shape (posts, `dimension`)."""
         import numpy as np
 
+        logits = np.clip(self.logits(vectors, texts), -30, 30)
+        if self.exclusive:
+            powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+            chances = powers / powers.sum(axis=1, keepdims=True)
+        else:
+            chances = 1 / (1 + np.exp(-logits))
+        rounded = chances.astype(np.float64).round(4)
+        return [dict(zip(self.names, row, strict=True)) for row in rounded.tolist()]
+
+    def logits(self, vectors: NDArray[np.float32], texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the log-odds of each name, shape (posts, names)."""
+        import numpy as np
+
         if not len(texts):
-            return []
+            return np.zeros((0, len(self.names)), dtype=np.float32)
         if vectors.shape != (len(texts), self.dimension):
             msg = (
                 f"the intent model wants {len(texts)} vectors of {self.dimension} numbers, not an "
                 f"array of {vectors.shape}: it was trained with another encoder; train it again"
             )
             raise InsightsError(msg)
-        logits = features(vectors, texts, self.cue_weight, self.terms) @ self.weights.T
-        logits = np.clip(logits + self.offsets, -30, 30)
-        if self.exclusive:
-            powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-            chances = powers / powers.sum(axis=1, keepdims=True)
-        else:
-            chances = 1 / (1 + np.exp(-logits))
-        return [dict(zip(self.names, row, strict=True)) for row in chances.round(4).tolist()]
+        parts = []
+        for start in range(0, len(texts), _BATCH):
+            part = slice(start, start + _BATCH)
+            data = features(vectors[part], texts[part], self.cue_weight, self.terms)
+            parts.append(data @ self.weights.T + self.offsets)
+        return np.vstack(parts, dtype=np.float32)
 
     def to_bytes(self) -> bytes:
         """Write the model as an .npz archive without pickles: the same bytes for the same model."""
@@ -109,16 +124,18 @@ def features(
     """Put vectors, weighted cues and terms side by side."""
     import numpy as np
 
-    columns = [vectors, cue_weight * cue_features(texts), terms.features(texts)]
-    return np.hstack(columns, dtype=np.float32)
+    cues = cue_weight * cue_features(texts if cue_weight else [""] * len(texts))
+    return np.hstack([vectors, cues, terms.features(texts)], dtype=np.float32)
 
 
 def title_and_body(
-    encoder: Encoder, titles: Sequence[str], bodies: Sequence[str]
+    encoder: Encoder, intents: IntentModel, titles: Sequence[str], bodies: Sequence[str]
 ) -> NDArray[np.float32]:
-    """Encode title and body apart and put them side by side: shape (posts, 2 x dimension).
+    """Encode title and body apart, for models that are taught labels of one's own.
 
-    For models that are trained on titled posts. A missing part is a row of zeros.
+    Beside the two vectors stands what the untaught model `intents` says of each part: whoever
+    labels posts, it nearly always has to do with what people want. A missing part is a row of
+    zeros. Shape (posts, 2 x (dimension + intents)).
     """
     import numpy as np
 
@@ -126,7 +143,8 @@ def title_and_body(
     for texts in (titles, bodies):
         vectors = encoder.encode(list(texts))
         missing = np.array([not text.strip() for text in texts], dtype=bool)
-        sides.append(np.where(missing[:, None], np.float32(0), vectors))
+        vectors = np.where(missing[:, None], np.float32(0), vectors)
+        sides += [vectors, _SAID * np.clip(intents.logits(vectors, texts), -6, 6)]
     return np.hstack(sides, dtype=np.float32)
 
 

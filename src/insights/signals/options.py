@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -19,3 +21,11 @@ class SignalOptions(BaseModel):
     chance: float = Field(1e-4, gt=0, lt=1, description="q below which a spot is emerging")
     trend_chance: float = Field(1e-3, gt=0, lt=1, description="q below which a topic moves")
     quiet_days: float = Field(14.0, gt=0, description="silence after which an episode is closed")
+
+
+class IntentOptions(BaseModel):
+    """What the classifier of intents learns from beside the sentences that are shipped."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seeds: Path | None = Field(None, description="a TOML file of sentences of your own")

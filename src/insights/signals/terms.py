@@ -1,10 +1,11 @@
-"""Which words and word pairs of the labelled posts are in a text, and how telling are they?"""
+"""Which words, word pairs and lines does a text hold, and how telling are they of a label?"""
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -12,14 +13,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
 _WORD = re.compile(r"\w\w+")
+_NO_WORD = re.compile(r"[^\w\s]+")
+_DIGITS = re.compile(r"\d+")
 _READ = 8000
+_LINE = 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Terms:
-    """A vocabulary of words and word pairs, and the rarity (idf) of each."""
+    """A vocabulary of words, word pairs and lines, and the rarity (idf) of each."""
 
     names: tuple[str, ...]
     rarity: NDArray[np.float32]
@@ -47,19 +52,47 @@ class Terms:
         import numpy as np
 
         found = np.zeros((len(texts), len(self.names)), dtype=np.float32)
-        if not self.names:
-            return found
-        column = {name: at for at, name in enumerate(self.names)}
-        for row, text in enumerate(texts):
-            for term, count in Counter(_terms(text)).items():
-                at = column.get(term)
-                if at is not None:
-                    found[row, at] = (1 + np.log(count)) * self.rarity[at]
-        lengths = np.linalg.norm(found, axis=1, keepdims=True)
-        np.divide(found, lengths, out=found, where=lengths > 0)
+        if self.names:
+            for row, (columns, values) in enumerate(self._weighed(texts)):
+                found[row, columns] = values
         return found
+
+    def sparse(self, texts: Sequence[str]) -> csr_array:
+        """Return `features` as a sparse array, for learning from many texts."""
+        import numpy as np
+        from scipy.sparse import csr_array
+
+        rows = list(self._weighed(texts))
+        ends = np.cumsum([0, *(len(columns) for columns, _ in rows)])
+        columns = np.array([column for found, _ in rows for column in found], dtype=np.int32)
+        values = np.array([value for _, found in rows for value in found], dtype=np.float32)
+        return csr_array((values, columns, ends), shape=(len(texts), len(self.names)))
+
+    def _weighed(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[float]]]:
+        column = {name: at for at, name in enumerate(self.names)}
+        for text in texts:
+            counts = {column[t]: n for t, n in Counter(_terms(text)).items() if t in column}
+            values = [(1 + math.log(n)) * float(self.rarity[at]) for at, n in counts.items()]
+            length = math.sqrt(sum(value * value for value in values))
+            yield list(counts), [value / length for value in values]
 
 
 def _terms(text: str) -> list[str]:
-    words = _WORD.findall(text[:_READ].lower())
+    """List words and word pairs, those of the first line (the title) once more, and lines.
+
+    A line that recurs is the heading of a template; with the line below it, it is an answer.
+    """
+    text = text[:_READ].lower()
+    title = [f"title: {term}" for term in _words(text.partition("\n")[0])]
+    lines = [line for line in map(_line, text.splitlines()) if line]
+    answers = [f"{first} > {second}" for first, second in pairwise(lines) if len(second) < _LINE]
+    return [*_words(text), *title, *(f"line: {line}" for line in lines), *answers]
+
+
+def _words(text: str) -> list[str]:
+    words = _WORD.findall(text)
     return words + [f"{first} {second}" for first, second in pairwise(words)]
+
+
+def _line(line: str) -> str:
+    return _DIGITS.sub("0", _NO_WORD.sub(" ", line)).strip()[:_LINE]
