@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -273,6 +274,29 @@ correction = Table(
     Column("subject", String(700), nullable=False, index=True),
     Column("body", JSON, nullable=False),
     Column("undoes", ForeignKey("correction.id"), unique=True),
+)
+
+place = Table(
+    "place",
+    metadata,
+    Column("passage_id", ForeignKey("passage.id", ondelete="CASCADE"), primary_key=True),
+    Column("model", String(200), nullable=False),
+    Column("x", Float, nullable=False),
+    Column("y", Float, nullable=False),
+    Column("fitted", Boolean, nullable=False),
+)
+
+wording = Table(
+    "wording",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("topic_id", String(40), nullable=False, index=True),
+    Column("model", String(200), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("refused", Text, nullable=False),
+    Column("post_ids", JSON, nullable=False),
+    Column("made_at", Utc, nullable=False),
 )
 
 Index("ix_passage_post", passage.c.post_id)
