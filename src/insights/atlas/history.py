@@ -87,3 +87,20 @@ def spans(topics: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]
         elif edge["event"] == "returned":
             ended[edge["after"]] = None
     return [(topic["id"], topic["born_at"], ended.get(topic["id"])) for topic in topics]
+
+
+def families(ids: Sequence[str], edges: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Give each topic the place of the eldest one that it is related to by splits and merges."""
+    place = {id_: number for number, id_ in enumerate(ids)}
+    head = dict(enumerate(range(len(ids))))
+
+    def top(number: int) -> int:
+        while head[number] != number:
+            number = head[number]
+        return number
+
+    for edge in edges:
+        if edge["before"] in place and edge["after"] in place:
+            one, other = sorted((top(place[edge["before"]]), top(place[edge["after"]])))
+            head[other] = one
+    return {id_: top(number) for id_, number in place.items()}

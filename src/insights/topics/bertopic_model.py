@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,9 +54,14 @@ def save(corpus: Corpus, topics: Sequence[Topic], folder: Path, *, min_people: i
     model.topic_aspects_ = {"Passages": {n: _passages(corpus, n, n in shown) for n in numbers}}
     model.topic_embeddings_ = np.stack([_centre(corpus, number) for number in numbers])
     model.topic_mapper_ = _same_numbers(numbers)
-    model.save(
-        str(folder), serialization="safetensors", save_ctfidf=False, save_embedding_model=False
-    )
+    logger = logging.getLogger("BERTopic")
+    before, logger.disabled = logger.disabled, True  # it would ask for a pointer to the encoder
+    try:
+        model.save(
+            str(folder), serialization="safetensors", save_ctfidf=False, save_embedding_model=False
+        )
+    finally:
+        logger.disabled = before
 
 
 def _same_numbers(numbers: Sequence[int]) -> object:
