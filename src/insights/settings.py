@@ -18,6 +18,7 @@ from pydantic_settings import SettingsError as SourceSettingsError
 from insights.digest.options import DigestOptions
 from insights.embedding import DEFAULT_MODEL
 from insights.errors import SettingsError, unknown
+from insights.llm import LlmOptions
 from insights.ranking import RankOptions
 from insights.signals.options import SignalOptions
 from insights.topics.options import TopicOptions
@@ -50,6 +51,7 @@ class Settings(BaseSettings):
     signals: SignalOptions = SignalOptions()
     ranking: RankOptions = RankOptions()
     digest: DigestOptions = DigestOptions()
+    llm: LlmOptions = LlmOptions()
     sources: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="by name: `connector` and its options"
     )

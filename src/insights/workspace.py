@@ -83,6 +83,7 @@ class Workspace:
                 signals=settings.signals,
                 ranking=settings.ranking,
                 digest=settings.digest,
+                llm=settings.llm,
                 keep_raw=settings.keep_raw,
                 language=settings.language,
             ),

@@ -22,6 +22,8 @@ def weekly(corpus: Corpus) -> list[dict[str, Any]]:
     Weeks begin on Monday, UTC, and are named by that day. Noise and duplicates are not counted.
     """
     rows = np.flatnonzero((corpus.topics >= 0) & corpus.counted)
+    if not len(rows):
+        return []
     weeks = np.floor((corpus.days[rows] - MONDAY) / WEEK).astype(np.int64)
     pairs = np.stack([corpus.topics[rows], weeks], axis=1)
     found, inverse = np.unique(pairs, axis=0, return_inverse=True)

@@ -74,9 +74,7 @@ def export(
         return atlas.save_bertopic(folder)
     if folder is not None:
         raise UsageError(f"only bertopic takes a folder; say --output {folder}")
-    rows, columns = (
-        atlas.rows(what) if what in atlas.COLUMNS else _rows(terminal.workspace(), what)
-    )
+    rows, columns = atlas.rows(what) if what in atlas.COLUMNS else _rows(terminal.workspace(), what)
     terminal.write_rows(rows, columns, format, output)
 
 

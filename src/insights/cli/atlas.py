@@ -17,9 +17,7 @@ COLUMNS = {
 }
 
 
-def draw_map(
-    *, output: Annotated[str, Parameter(help="the file to write")] = "map.html"
-) -> None:
+def draw_map(*, output: Annotated[str, Parameter(help="the file to write")] = "map.html") -> None:
     """Draw a map of all posts by meaning, with topics over time and their lineage, as one page.
 
     The page is a single file and works offline. The places of posts are kept: a later map shows

@@ -268,7 +268,8 @@ def _on_grid(found: Places) -> NDArray[np.int64]:
     drawn = centred * (1.0 + np.log(beyond) / 2.0) / beyond
     low, high = drawn.min(axis=0), drawn.max(axis=0)
     scale = GRID / np.maximum(high - low, 1e-9)
-    return np.clip(np.rint((drawn - low) * scale), 0, GRID).astype(np.int64)
+    grid: NDArray[np.int64] = np.clip(np.rint((drawn - low) * scale), 0, GRID).astype(np.int64)
+    return grid
 
 
 def _snippet(text: str) -> str:

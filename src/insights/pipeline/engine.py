@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from insights.digest.options import DigestOptions
+from insights.llm import LlmOptions
 from insights.protocols import Connector, Encoder, Publisher
 from insights.ranking import RankOptions
 from insights.signals.options import SignalOptions
@@ -48,6 +49,7 @@ class Options:
     signals: SignalOptions = field(default_factory=SignalOptions)
     ranking: RankOptions = field(default_factory=RankOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
+    llm: LlmOptions = field(default_factory=LlmOptions)
     keep_raw: bool = False
     language: str = "en"
 
@@ -58,8 +60,10 @@ class Options:
             "signals": self.signals,
             "ranking": self.ranking,
             "digest": self.digest,
+            "llm": self.llm,
         }
-        return {name: part.model_dump(mode="json") for name, part in parts.items()}
+        hidden = {"api_key"}
+        return {name: part.model_dump(mode="json", exclude=hidden) for name, part in parts.items()}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from insights.models import Insight, Post
 from insights.pipeline.analyze import State
 from insights.pipeline.engine import Channel, Engine
 from insights.pipeline.lease import Lease
-from insights.store import digests, posts, runs, sources, topics
+from insights.store import digests, posts, runs, sources, topics, wordings
 from insights.store.digests import DELIVERED, FAILED, OUTDATED
 from insights.text.quote import quote
 from insights.topics.discover import Night
@@ -49,6 +49,7 @@ def compose_digest(
             options=engine.options.digest,
             posts=lambda post_ids: _posts(engine, post_ids),
             quote=partial(quote, limit=QUOTE_LENGTH),
+            worded={w["title"]: w["model"] for w in wordings.in_use(tx).values()},
         )
     digest = compose(facts)
     with lease.write() as tx:

@@ -28,12 +28,13 @@ const cell = (at) => Math.min(CELLS - 1, Math.max(0, Math.floor(at / SIDE)));
 
 function resize() {
   const box = canvas.parentElement.getBoundingClientRect(), ratio = devicePixelRatio || 1;
-  if (!box.width || !box.height) return;
+  if (!box.width || !box.height || (box.width === view.width && box.height === view.height)) return;
   const first = !view.width;
   view.width = box.width; view.height = box.height;
   canvas.width = Math.round(box.width * ratio); canvas.height = Math.round(box.height * ratio);
   pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-  if (first || view.whole) whole(); else paint();
+  if (first || view.whole) whole();
+  draw();  // at once: to set the size of a canvas is to wipe it
 }
 function whole() {
   const edge = Math.min(46, view.width * 0.07);
