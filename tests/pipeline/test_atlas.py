@@ -110,7 +110,9 @@ def test_hostile_words_stay_words() -> None:
     document = render({"community": HOSTILE, "as_of": NIGHT.isoformat(), "floor": 1, **data})
     text = document.decode()
     assert text.count("<script") == text.count("</script>") == 2
-    assert "<img" not in text and "\u2028" not in re.sub(r"<title>.*?</title>|<h1.*?</h1>", "", text)
+    assert "<img" not in text and "\u2028" not in re.sub(
+        r"<title>.*?</title>|<h1.*?</h1>", "", text
+    )
     assert data_of(document)["topics"][0]["title"] == HOSTILE
 
 
@@ -138,6 +140,9 @@ def test_lineage_tells_what_became_of_what() -> None:
         {**event, "event": "retired", "topic_id": "T4", "others": []},
     ])  # fmt: skip
     assert [(e["event"], e["before"], e["after"]) for e in edges] == [
-        ("born", None, "T1"), ("split", "T1", "T3"), ("merged", "T2", "T3"), ("retired", "T4", None),
-    ]  # fmt: skip
+        ("born", None, "T1"),
+        ("split", "T1", "T3"),
+        ("merged", "T2", "T3"),
+        ("retired", "T4", None),
+    ]
     assert families(["T1", "T2", "T3", "T4"], edges) == {"T1": 0, "T2": 0, "T3": 0, "T4": 3}
