@@ -16,7 +16,6 @@ from insights.atlas.page import render
 from insights.corpus import Corpus
 from insights.errors import UsageError
 from insights.models import Topic
-from insights.pipeline.analyze import load
 from insights.pipeline.engine import Engine
 from insights.store import passages, places, runs, topics, wordings
 from insights.text.redact import redact
@@ -45,8 +44,9 @@ def survey(engine: Engine) -> Atlas:
     passages are let in and nobody moves.
     """
     with engine.database.read() as tx:
-        corpus = passages.corpus(tx, engine.encoder.name)
-        held = {row["passage_id"]: row for row in places.every(tx, engine.encoder.name)}
+        model = _model(engine, tx)
+        corpus = passages.corpus(tx, model)
+        held = {row["passage_id"]: row for row in places.every(tx, model)}
     corpus = corpus.take(corpus.counted)
     ids = corpus.passage_ids.tolist()
     known = np.array([key in held for key in ids], bool)
@@ -71,7 +71,7 @@ def survey(engine: Engine) -> Atlas:
             for row in new
         ]
         with engine.database.write() as tx:
-            places.save(tx, engine.encoder.name, rows)
+            places.save(tx, model, rows)
     return Atlas(corpus, found)
 
 
@@ -94,7 +94,7 @@ def map_rows(engine: Engine) -> list[dict[str, Any]]:
 def timeline_rows(engine: Engine) -> list[dict[str, Any]]:
     """Return the weekly posts and people of every topic."""
     with engine.database.read() as tx:
-        return weekly(passages.corpus(tx, engine.encoder.name))
+        return weekly(passages.corpus(tx, _model(engine, tx)))
 
 
 def lineage_rows(engine: Engine) -> list[dict[str, Any]]:
@@ -105,23 +105,34 @@ def lineage_rows(engine: Engine) -> list[dict[str, Any]]:
 
 def save_bertopic(engine: Engine, folder: Path) -> int:
     """Write the topics as a BERTopic model; return how many are active."""
-    state = load(engine)
-    if not len(state.corpus):
+    with engine.database.read() as tx:
+        corpus, known = passages.corpus(tx, _model(engine, tx)), _topics(tx)
+    if not len(corpus):
         raise UsageError("there is nothing to write yet; topics are made by: insights run")
     try:
-        bertopic_model.save(
-            state.corpus, state.topics, folder, min_people=engine.options.digest.min_people
-        )
+        bertopic_model.save(corpus, known, folder, min_people=engine.options.digest.min_people)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written ({error.strerror})") from None
-    return sum(topic.status == "active" for topic in state.topics)
+    return sum(topic.status == "active" for topic in known)
+
+
+def _model(engine: Engine, tx: Any) -> str:
+    """Return the encoder of the last run: the topics there are were made from its vectors."""
+    last = runs.last(tx)
+    return str(last["versions"]["encoder"]) if last else engine.encoder.name
+
+
+def _topics(tx: Any) -> list[Topic]:
+    names = Topic.__dataclass_fields__
+    rows = [{name: row[name] for name in names} for row in topics.every(tx)]
+    return [Topic(**{**row, "keywords": tuple(row["keywords"])}) for row in rows]
 
 
 def page(engine: Engine, community: str) -> bytes:
     """Return the map, sizes over time and the lineage as one page of HTML."""
     atlas = survey(engine)
     with engine.database.read() as tx:
-        known = load(engine).topics
+        known = _topics(tx)
         edges = lineage(topics.history(tx))
         worded = wordings.in_use(tx)
         last = runs.last(tx)
