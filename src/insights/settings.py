@@ -18,6 +18,7 @@ from pydantic_settings import SettingsError as SourceSettingsError
 from insights.digest.options import DigestOptions
 from insights.embedding import DEFAULT_MODEL
 from insights.errors import SettingsError, unknown
+from insights.llm import LlmOptions
 from insights.ranking import RankOptions
 from insights.signals.options import IntentOptions, SignalOptions
 from insights.text.mentions import MentionOptions
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     ranking: RankOptions = RankOptions()
     digest: DigestOptions = DigestOptions()
     mentions: MentionOptions = MentionOptions()
+    llm: LlmOptions = LlmOptions()
     sources: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="by name: `connector` and its options"
     )

@@ -85,6 +85,7 @@ class Workspace:
                 ranking=settings.ranking,
                 digest=settings.digest,
                 mentions=settings.mentions,
+                llm=settings.llm,
                 keep_raw=settings.keep_raw,
                 names_model=settings.names_model,
                 language=settings.language,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,9 @@ COLUMNS = {
     },
     "insights": {"id", "kind", "score", "people", "title"},
     "ledger": {"event", "topic_id", "at"},
+    "map": {"post_id", "passage", "topic_id", "x", "y"},
+    "timeline": {"topic_id", "week", "posts", "people"},
+    "lineage": {"at", "event", "before", "after", "share"},
 }  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -100,3 +104,24 @@ def test_an_export_that_cannot_be_written_leaves_the_old_file(
     (tmp_path / "out.csv").mkdir()
     assert lived("export", "posts", "--output", "out.csv").code == 2
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_topics_leave_as_a_model_of_bertopic(lived: Insights, tmp_path: Path) -> None:
+    """A folder is named, the model is in it, and how to open it is told."""
+    assert lived("export", "bertopic").code == 2
+    assert lived("export", "topics", "folder").code == 2
+    said = lived("export", "bertopic", "model")
+    assert (said.code, said.out) == (0, "")
+    assert "BERTopic.load(" in said.err
+    files = {path.name for path in (tmp_path / "model").iterdir()}
+    assert {"topics.json", "config.json", "topic_embeddings.safetensors"} <= files
+    titles = {row["title"] for row in lived("export", "topics").rows if row["people"] >= 3}
+    written = json.loads((tmp_path / "model" / "topics.json").read_text())["custom_labels"]
+    assert titles <= set(written)
+
+
+def test_the_map_is_a_file(lived: Insights, tmp_path: Path) -> None:
+    """Whole or not at all."""
+    assert lived("map", "--output", "here.html").code == 0
+    assert (tmp_path / "here.html").read_text().startswith("<!doctype html>")
+    assert lived("map", "--output", "none/here.html").code == 2

@@ -12,11 +12,11 @@ from tests.cli.conftest import Insights
 
 HEAVY = ("torch", "bertopic", "pandas", "prefect", "sklearn", "sqlalchemy", "spacy", "fastapi")
 COMMANDS = (
-    "import", "ingest", "run", "replay", "export", "search", "classify", "train", "redact",
+    "import", "ingest", "run", "replay", "export", "map", "search", "classify", "train", "redact",
     "digest", "topics", "serve", "schedule", "erase", "doctor", "noise", "correct", "corrections",
 )  # fmt: skip
 PARTS = ("digest list", "digest show", "topics list", "topics history")
-SHOWN = [*COMMANDS[:9], *PARTS, *COMMANDS[11:]]
+SHOWN = [*COMMANDS[:10], *PARTS, *COMMANDS[12:]]
 
 
 def test_help_waits_for_nothing_heavy() -> None:

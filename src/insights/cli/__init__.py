@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 
 from insights import __version__
-from insights.cli import archive, ask, correct, digests, manage, nights, terminal
+from insights.cli import archive, ask, atlas, correct, digests, manage, nights, terminal
 from insights.errors import InsightsError
 
 HELP = """Turn what a community says into what a product team does.
@@ -32,6 +32,7 @@ def _app() -> App:
     app.command(nights.run)
     app.command(nights.replay)
     app.command(archive.export)
+    app.command(atlas.draw_map, name="map")
     app.command(ask.search)
     app.command(ask.classify)
     app.command(ask.train)

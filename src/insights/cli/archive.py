@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from insights.cli import terminal
+from insights.cli import atlas, terminal
+from insights.errors import UsageError
 
 if TYPE_CHECKING:
     from insights.store.posts import Tally
     from insights.workspace import Workspace
 
-What = Literal["posts", "topics", "assignments", "signals", "insights", "ledger"]
+What = Literal[
+    "posts", "topics", "assignments", "signals", "insights", "ledger", "map", "timeline", "lineage",
+    "bertopic",
+]  # fmt: skip
 SHOWN_SKIPPED = 20
 
 
@@ -28,8 +32,6 @@ def import_files(
 
     Example: insights import reviews.jsonl --source reviews
     """
-    from insights.errors import UsageError
-
     if not files:
         raise UsageError("name at least one file, e.g. insights import posts.jsonl")
     space = terminal.workspace()
@@ -42,7 +44,7 @@ def ingest(*sources: Annotated[str, Parameter(help="names; all if none is given"
 
     Example: insights ingest forum tracker
     """
-    from insights.errors import SettingsError, UsageError, unknown
+    from insights.errors import SettingsError, unknown
 
     space = terminal.workspace()
     configured = {source.name: source for source in space.sources()}
@@ -56,15 +58,23 @@ def ingest(*sources: Annotated[str, Parameter(help="names; all if none is given"
 
 def export(
     what: What,
+    folder: Annotated[str | None, Parameter(help="of the model, for bertopic only")] = None,
+    /,
     *,
     format: Annotated[Literal["jsonl", "csv", "parquet"], Parameter(help="of the file")] = "jsonl",
     output: Annotated[str | None, Parameter(help="a file; stdout if none is given")] = None,
 ) -> None:
     """Write what is known, for other tools.
 
+    `bertopic` takes a folder and writes a model that BERTopic.load opens.
+
     Example: insights export topics --format csv --output topics.csv
     """
-    rows, columns = _rows(terminal.workspace(), what)
+    if what == "bertopic":
+        return atlas.save_bertopic(folder)
+    if folder is not None:
+        raise UsageError(f"only bertopic takes a folder; say --output {folder}")
+    rows, columns = atlas.rows(what) if what in atlas.COLUMNS else _rows(terminal.workspace(), what)
     terminal.write_rows(rows, columns, format, output)
 
 

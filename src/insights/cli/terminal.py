@@ -182,14 +182,18 @@ def write_rows(
             sys.stdout.writelines(lines)
             return
         document = "".join(lines).encode("utf-8", "backslashreplace")
-    path = Path(output)
+    write_whole(Path(output), document)
+
+
+def write_whole(path: Path, document: bytes) -> None:
+    """Write a file whole or not at all; UsageError says why not."""
     draft = path.with_name(f".{path.name}.part")
     try:
         draft.write_bytes(document)
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise UsageError(f"{output} cannot be written ({error.strerror})") from None
+        raise UsageError(f"{path} cannot be written ({error.strerror})") from None
 
 
 def _jsonl(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[str]:

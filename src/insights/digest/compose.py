@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -46,6 +46,8 @@ class Facts:
     quote: Callable[[str, str], tuple[int, int] | None]
     said: Callable[[Iterable[int]], Mapping[int, Mapping[str, Any]]]
     stop_words: frozenset[str] = frozenset()
+    worded: Mapping[str, str] = field(default_factory=dict)
+    """Titles that a language model worded, with its name."""
 
 
 def compose(facts: Facts) -> Digest:
@@ -86,9 +88,14 @@ def compose(facts: Facts) -> Digest:
             "sentences": wording.sentences(digest),
             "changes": changes.since(facts.before, digest, facts.events, facts.insights),
             "not_seen": wording.not_seen(digest, facts.skipped),
-            "method": wording.method(digest),
+            "method": wording.method(digest, _worded(facts, shown)),
         }
     )
+
+
+def _worded(facts: Facts, shown: Sequence[Insight]) -> dict[str, str]:
+    titles = {insight.title for insight in shown}
+    return {title: model for title, model in facts.worded.items() if title in titles}
 
 
 def _sections(facts: Facts, shown: Sequence[Insight]) -> dict[str, tuple[Item, ...]]:

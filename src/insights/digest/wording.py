@@ -71,8 +71,8 @@ def not_seen(digest: Digest, skipped: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def method(digest: Digest) -> tuple[str, ...]:
-    """Return how the numbers were made."""
+def method(digest: Digest, worded: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return how the numbers were made; `worded` gives the model that worded a title."""
     return (
         "People are distinct authors; duplicates and noise are neither counted nor quoted. "
         "A post without an author counts as a person of its own.",
@@ -81,8 +81,18 @@ def method(digest: Digest) -> tuple[str, ...]:
         "after Benjamini and Hochberg over all spots of the night.",
         "Rising and falling topics are held against their own past, each source by its own "
         "volume; a silent source lowers what is expected and never reads as a fall.",
-        f"Below {count(digest.min_people, 'person')} nothing is shown or quoted. No language "
-        "model wrote any of this: titles and quotes are people's own words.",
+        f"Below {count(digest.min_people, 'person')} nothing is shown or quoted. "
+        + _authorship(worded or {}),
+    )
+
+
+def _authorship(worded: Mapping[str, str]) -> str:
+    if not worded:
+        return "No language model wrote any of this: titles and quotes are people's own words."
+    titles = ", ".join(f"“{title}”" for title in worded)
+    return (
+        f"Worded by a language model ({', '.join(sorted(set(worded.values())))}) and checked "
+        f"against the posts: {titles}. All other titles and all quotes are people's own words."
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from insights.corpus import Corpus
 from insights.models import Event, Insight, Signal, Topic
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
+from insights.pipeline.word import word_titles
 from insights.ranking import rank
 from insights.signals.detectors import DETECTORS
 from insights.signals.episodes import follow
@@ -62,6 +63,9 @@ def find_topics(engine: Engine, state: State, night: Night, lease: Lease) -> Non
         style=_style(engine),
         night=night,
     )
+    words = _style(engine).words
+    worded = word_titles(engine, known, found.topics, found.changed, state.topics, words)
+    found = replace(found, changed=worded)
     changed = np.flatnonzero(~np.isnan(found.scores))
     with lease.write() as tx:
         topics.save(tx, [_topic_row(topic) for topic in found.changed])

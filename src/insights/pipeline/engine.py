@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from insights.digest.options import DigestOptions
+from insights.llm import LlmOptions
 from insights.protocols import Connector, Encoder, Publisher
 from insights.ranking import RankOptions
 from insights.signals.options import SignalOptions
@@ -51,6 +52,7 @@ class Options:
     ranking: RankOptions = field(default_factory=RankOptions)
     digest: DigestOptions = field(default_factory=DigestOptions)
     mentions: MentionOptions = field(default_factory=MentionOptions)
+    llm: LlmOptions = field(default_factory=LlmOptions)
     keep_raw: bool = False
     names_model: str | None = None
     language: str = "en"
@@ -64,8 +66,10 @@ class Options:
             "ranking": self.ranking,
             "digest": self.digest,
             "mentions": self.mentions,
+            "llm": self.llm,
         }
-        return {name: part.model_dump(mode="json") for name, part in parts.items()}
+        hidden = {"api_key"}
+        return {name: part.model_dump(mode="json", exclude=hidden) for name, part in parts.items()}
 
 
 @dataclass(frozen=True)

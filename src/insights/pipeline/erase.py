@@ -11,7 +11,7 @@ from insights.models import Post, Tombstone
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
 from insights.pipeline.publish import correct
-from insights.store import digests, posts, topics
+from insights.store import digests, posts, topics, wordings
 from insights.text.clean import clean
 from insights.text.noise import normal_form
 from insights.text.pseudonyms import pseudonym
@@ -53,9 +53,10 @@ def bury(tx: Any, source: str, stones: Sequence[Tombstone], at: datetime) -> int
     if buried:
         said = [_words(post) for post in buried.values()]
         titles = {}
+        worded = wordings.withdraw(tx, post_ids)
         for title, plain in topics.titles(tx).items():
             form = normal_form(title)
-            if form and any(form in words for words in said):
+            if title in worded or (form and any(form in words for words in said)):
                 titles[title] = plain
         topics.retitle(tx, titles)
         digests.withdraw(tx, post_ids, titles)

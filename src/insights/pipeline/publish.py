@@ -16,7 +16,7 @@ from insights.models import Insight, Post
 from insights.pipeline.analyze import State
 from insights.pipeline.engine import Channel, Engine
 from insights.pipeline.lease import Lease
-from insights.store import digests, passages, posts, runs, sources, topics
+from insights.store import digests, passages, posts, runs, sources, topics, wordings
 from insights.store.digests import DELIVERED, FAILED, OUTDATED
 from insights.text.phrases import stop_words
 from insights.text.quote import quote
@@ -52,6 +52,7 @@ def compose_digest(
             quote=partial(quote, limit=QUOTE_LENGTH),
             said=lambda ids: _said(engine, ids),
             stop_words=stop_words(engine.options.language),
+            worded={w["title"]: w["model"] for w in wordings.in_use(tx).values()},
         )
     digest = compose(facts)
     with lease.write() as tx:

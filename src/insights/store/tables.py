@@ -276,5 +276,28 @@ correction = Table(
     Column("undoes", ForeignKey("correction.id"), unique=True),
 )
 
+place = Table(
+    "place",
+    metadata,
+    Column("passage_id", ForeignKey("passage.id", ondelete="CASCADE"), primary_key=True),
+    Column("model", String(200), nullable=False),
+    Column("x", Float, nullable=False),
+    Column("y", Float, nullable=False),
+    Column("fitted", Boolean, nullable=False),
+)
+
+wording = Table(
+    "wording",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("topic_id", String(40), nullable=False, index=True),
+    Column("model", String(200), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("refused", Text, nullable=False),
+    Column("post_ids", JSON, nullable=False),
+    Column("made_at", Utc, nullable=False),
+)
+
 Index("ix_passage_post", passage.c.post_id)
 Index("ix_mark_passage", mark.c.passage_id)

@@ -315,5 +315,33 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("mark", schema=None) as batch_op:
         batch_op.create_index("ix_mark_passage", ["passage_id"], unique=False)
+        "place",
+        sa.Column("passage_id", sa.Integer(), nullable=False),
+        sa.Column("model", sa.String(length=200), nullable=False),
+        sa.Column("x", sa.Float(), nullable=False),
+        sa.Column("y", sa.Float(), nullable=False),
+        sa.Column("fitted", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["passage_id"],
+            ["passage.id"],
+            name=op.f("fk_place_passage_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("passage_id", name=op.f("pk_place")),
+    )
+    op.create_table(
+        "wording",
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("topic_id", sa.String(length=40), nullable=False),
+        sa.Column("model", sa.String(length=200), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("summary", sa.Text(), nullable=False),
+        sa.Column("refused", sa.Text(), nullable=False),
+        sa.Column("post_ids", sa.JSON(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_wording")),
+    )
+    with op.batch_alter_table("wording", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_wording_topic_id"), ["topic_id"], unique=False)
 
     # ### end Alembic commands ###

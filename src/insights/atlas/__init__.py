@@ -1,0 +1,1 @@
+"""A map of the archive and its history as one page that works offline."""
