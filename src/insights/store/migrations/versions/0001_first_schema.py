@@ -315,6 +315,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("mark", schema=None) as batch_op:
         batch_op.create_index("ix_mark_passage", ["passage_id"], unique=False)
+
+    op.create_table(
         "place",
         sa.Column("passage_id", sa.Integer(), nullable=False),
         sa.Column("model", sa.String(length=200), nullable=False),
