@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from insights.store.tables import metadata
+from insights.store import tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=tables.metadata,
     render_as_batch=True,
     transaction_per_migration=False,
 )
