@@ -169,6 +169,12 @@ topic = Table(
     Column("born_at", Utc, nullable=False),
     Column("run_id", String(40), nullable=False),
     Column("size", Integer, nullable=False),
+    Column("merged_into", String(40)),
+    Column("found_title", Text),
+    Column("found_status", String(20)),
+    Column("found_into", String(40)),
+    Column("centre", LargeBinary),
+    Column("centre_model", String(200)),
 )
 
 ledger = Table(
@@ -191,6 +197,8 @@ assignment = Table(
     Column("topic_id", String(40), index=True),
     Column("score", Float, nullable=False),
     Column("run_id", String(40), nullable=False),
+    Column("found_id", String(40)),
+    Column("found_score", Float),
 )
 
 signal = Table(

@@ -86,7 +86,7 @@ def _make_anew(
     vectors, texts = corpus.vectors[shaping], corpus.texts[shaping].tolist()
     model, groups = label.bertopic(texts, vectors, clusterer, style.words)
     before = corpus.topics[shaping]
-    pairs, table = identity.match(before, groups)
+    pairs, table = identity.match(before, groups, vectors)
     next_number = max((topic.number for topic in topics), default=0) + 1
     names = {}
     for group in range(int(groups.max(initial=-1)) + 1):
