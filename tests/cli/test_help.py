@@ -15,7 +15,11 @@ COMMANDS = (
     "import", "ingest", "run", "replay", "export", "search", "classify", "train", "redact",
     "digest", "topics", "serve", "schedule", "erase", "doctor",
 )  # fmt: skip
-PARTS = ("digest list", "digest show", "topics list", "topics history")
+PARTS = (
+    "digest list", "digest show", "topics list", "topics show", "topics rename", "topics merge",
+    "topics split", "topics move", "topics dismiss", "topics pin", "topics track", "topics undo",
+    "topics history",
+)  # fmt: skip
 SHOWN = [*COMMANDS[:9], *PARTS, *COMMANDS[11:]]
 
 

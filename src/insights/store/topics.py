@@ -54,6 +54,23 @@ def exported(connection: Connection) -> list[dict[str, Any]]:
     return dicts(connection, query)
 
 
+def newest(connection: Connection, topic_id: str, limit: int) -> list[dict[str, Any]]:
+    """Return the newest passages of a topic: `post_id`, `created_at`, `text`."""
+    query = (
+        select(
+            (t.post.c.source + ":" + t.post.c.native_id).label("post_id"),
+            t.post.c.created_at,
+            t.passage.c.text,
+        )
+        .join(t.passage, t.passage.c.post_id == t.post.c.id)
+        .join(t.assignment, t.assignment.c.passage_id == t.passage.c.id)
+        .where(t.assignment.c.topic_id == topic_id)
+        .order_by(t.post.c.created_at.desc(), t.post.c.source, t.post.c.native_id)
+        .limit(limit)
+    )
+    return dicts(connection, query)
+
+
 def save(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Write topics, new and changed ones alike; all rows carry the same columns.
 
