@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from insights.models import Post, Tombstone
-from insights.pipeline import analyze, curate, nightly, standing
+from insights.pipeline import analyze, curate, nightly
 from insights.pipeline.desk import Wish
 from insights.pipeline.embed import embed
 from insights.pipeline.engine import Engine, Options
@@ -18,6 +18,7 @@ from insights.pipeline.lease import Lease
 from insights.pipeline.prepare import prepare
 from insights.store import Database, classifiers, passages, posts, runs, topics
 from insights.topics.options import TopicOptions
+from insights.topics.standing import apply
 
 FIRST = datetime(2026, 5, 1, 2, tzinfo=UTC)
 THEMES = (
@@ -129,7 +130,11 @@ class Community:
             begun = [run["as_of"] for run in runs.every(tx) if run["steps"]]
         if not begun:
             return True
-        held = standing.lay(self.engine, state.corpus, state.found, state.said, begun[-1])
+        encoder = self.engine.encoder
+        held = apply(
+            state.corpus, state.found, state.said, as_of=begun[-1], model=encoder.name,
+            encode=encoder.encode,
+        )  # fmt: skip
         same = np.array_equal(held.numbers, state.held.numbers)
         return same and held.topics == state.held.topics
 

@@ -61,6 +61,7 @@ class Ledger(RuleBasedStateMachine):
         self.people = Community(self.empty, self.folder / "people.db", self.encoder)
         self.known: dict[str, tuple[Any, ...]] = {}
         self.nights = 0
+        self.up_to_date = True
 
     @rule(theme=THEME, posts=st.integers(1, 12))
     def people_write(self, theme: int, posts: int) -> None:
@@ -72,12 +73,14 @@ class Ledger(RuleBasedStateMachine):
         there = list(self.people.assigned())
         start = first % len(there)
         self.people.delete(there[start : start + posts])
+        self.up_to_date = False  # an example may have gone; the next night looks again
 
     @rule()
     def a_night_passes(self) -> None:
         before = self.people.assigned()
         run_id = self.people.night()
         self.nights += 1
+        self.up_to_date = True
         after, told = self.people.assigned(), self.people.history()
         named = {
             topic
@@ -144,7 +147,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def what_is_stored_is_what_the_next_night_would_find(self) -> None:
-        assert self.people.is_laid_over()
+        assert not self.up_to_date or self.people.is_laid_over()
 
     def teardown(self) -> None:
         self.people.close()

@@ -24,7 +24,7 @@ from insights.topics.corrections import Correction
 from insights.topics.discover import Discovery, Night, discover
 from insights.topics.label import Style
 from insights.topics.lives import settle
-from insights.topics.standing import Found, Held, resolve
+from insights.topics.standing import Found, Held, apply, resolve
 
 USUAL_TEXTS = 2000
 """The latest passages of the archive that the words of an emerging issue are held against."""
@@ -52,11 +52,15 @@ class State:
         return self.held.topics
 
 
-def load(engine: Engine) -> State:
-    """Read the archive, its topics and its signals as they stand."""
+def load(engine: Engine, model: str | None = None) -> State:
+    """Read the archive, its topics and its signals as they stand.
+
+    `model` names the vectors to read, those of the engine's encoder by default.
+    """
+    model = model or engine.encoder.name
     with engine.database.read() as tx:
-        corpus = passages.corpus(tx, engine.encoder.name)
-        found, held = standing.load(tx, corpus, engine.encoder.name)
+        corpus = passages.corpus(tx, model)
+        found, held = standing.load(tx, corpus, model)
         return State(
             corpus=corpus,
             found=found,
@@ -84,10 +88,12 @@ def find_topics(engine: Engine, state: State, night: Night, lease: Lease) -> Non
     )
     night_found = settle(known, night_found, state.found.topics, standing.ended(state.found))
     found = standing.gone_on(state.found, known, night_found)
-    held = standing.lay(engine, state.corpus, found, state.said, night.as_of)
+    model, encode = engine.encoder.name, engine.encoder.encode
+    held = apply(state.corpus, found, state.said, as_of=night.as_of, model=model, encode=encode)
     told = np.flatnonzero(~np.isnan(night_found.scores))
     with lease.write() as tx:
-        standing.save_topics(tx, found, held, engine.encoder.name)
+        standing.save_topics(tx, found, held)
+        standing.save_centres(tx, found, model)
         standing.assign(tx, state.corpus, found, held, told, night.run_id)
         standing.reassign(tx, state.corpus, state.held, held)
         topics.record(tx, night.run_id, night.as_of, [_event_row(e) for e in night_found.events])

@@ -14,6 +14,7 @@ from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
 from insights.store import corrections, runs, topics
 from insights.topics.corrections import Correction, Split, Track
+from insights.topics.standing import apply
 
 
 def correct(engine: Engine, wish: Wish, *, by: str) -> tuple[int, Correction]:
@@ -56,14 +57,19 @@ def _desk(engine: Engine) -> Desk:
         begun = [run for run in runs.every(tx) if run["steps"]]
     if not begun:
         raise UsageError("there is no topic yet; topics are made by: insights run")
-    return Desk(engine, analyze.load(engine), begun[-1]["as_of"], begun[-1]["id"])
+    # Settings may name another encoder by now; topics are still those of the last run's.
+    model = begun[-1]["versions"]["encoder"]
+    desk = Desk(engine, analyze.load(engine, model), model, begun[-1]["as_of"], begun[-1]["id"])
+    if any(isinstance(s, Track) and (s.like_texts or s.unlike_texts) for s in desk.state.said):
+        desk.refuse_another_encoder()
+    return desk
 
 
 def _hold(tx: Any, desk: Desk, said: Sequence[Correction]) -> None:
     """Write what holds under other corrections, as the next night would find it."""
-    state = desk.state
-    held = standing.lay(desk.engine, state.corpus, state.found, said, desk.as_of)
-    standing.save_topics(tx, state.found, held, desk.engine.encoder.name)
+    state, encode = desk.state, desk.engine.encoder.encode
+    held = apply(state.corpus, state.found, said, as_of=desk.as_of, model=desk.model, encode=encode)
+    standing.save_topics(tx, state.found, held)
     standing.reassign(tx, state.corpus, state.held, held)
 
 

@@ -39,12 +39,24 @@ LONGEST = 200
 
 @dataclass(frozen=True)
 class Desk:
-    """What a correction is checked against: what holds now, and the archive's time."""
+    """What a correction is checked against: what holds since the last run.
+
+    `as_of` is that run's, the archive's time; `model` is the encoder that it used.
+    """
 
     engine: Engine
     state: State
+    model: str
     as_of: datetime
     run_id: str
+
+    def refuse_another_encoder(self) -> None:
+        """Refuse if example texts would be read by another encoder than the archive was."""
+        if self.model != self.engine.encoder.name:
+            raise UsageError(
+                f"the archive was read with {self.model}, and the settings name "
+                f"{self.engine.encoder.name} since; run a night first: insights run"
+            )
 
     def topic(self, topic_id: str) -> Topic:
         """Return a topic that can be corrected, or refuse."""
@@ -207,7 +219,7 @@ def track(title: str, like: Sequence[str], unlike: Sequence[str]) -> Wish:
             unlike=examples["unlike"][0],
             unlike_texts=examples["unlike"][1],
             floor=round(fit_floor(members), 4),
-            model=desk.engine.encoder.name,
+            model=desk.model,
         ), newborn
 
     return wish
@@ -219,6 +231,8 @@ def _apart(desk: Desk, examples: Sequence[str]) -> tuple[tuple[str, ...], tuple[
     for post_id in ids:
         desk.rows(post_id)
     texts = [_line(example) for example in examples if example not in ids]
+    if texts:
+        desk.refuse_another_encoder()
     if not all(texts):
         raise UsageError("an example is empty")
     return tuple(dict.fromkeys(ids)), tuple(dict.fromkeys(texts))

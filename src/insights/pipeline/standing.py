@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -12,9 +10,7 @@ from numpy.typing import NDArray
 
 from insights.corpus import Corpus
 from insights.models import Topic
-from insights.pipeline.engine import Engine
 from insights.store import corrections, topics
-from insights.topics import standing
 from insights.topics.corrections import Correction, number_of, parse
 from insights.topics.discover import Discovery
 from insights.topics.lives import remembered
@@ -85,17 +81,8 @@ def gone_on(found: Found, known: Corpus, night: Discovery) -> Found:
     return Found(numbers, scores, after, {**kept, **short})
 
 
-def lay(
-    engine: Engine, corpus: Corpus, found: Found, said: Sequence[Correction], as_of: datetime
-) -> Held:
-    """Lay corrections over what was found; see `insights.topics.standing`."""
-    return standing.apply(
-        corpus, found, said, as_of=as_of, model=engine.encoder.name, encode=engine.encoder.encode
-    )
-
-
-def save_topics(tx: Any, found: Found, held: Held, model: str) -> None:
-    """Write all topics: as they hold, as they were found, and their centres."""
+def save_topics(tx: Any, found: Found, held: Held) -> None:
+    """Write all topics, as they hold and as they were found."""
     topics.save(
         tx,
         [
@@ -104,11 +91,18 @@ def save_topics(tx: Any, found: Found, held: Held, model: str) -> None:
                 "found_title": as_found.title,
                 "found_status": as_found.status,
                 "found_into": as_found.merged_into,
-                "centre": _bytes(found.centres.get(topic.number)),
-                "centre_model": model if topic.number in found.centres else None,
             }
             for topic, as_found in zip(held.topics, found.topics, strict=True)
         ],
+    )
+
+
+def save_centres(tx: Any, found: Found, model: str) -> None:
+    """Write the centres that are remembered, and forget those that are not."""
+    topics.save_centres(
+        tx,
+        {f"T{number}": c.astype(np.float16).tobytes() for number, c in found.centres.items()},
+        model,
     )
 
 
@@ -160,7 +154,3 @@ def _row(topic: Topic) -> dict[str, Any]:
 
 def _id(number: Any) -> str | None:
     return f"T{number}" if number >= 0 else None
-
-
-def _bytes(centre: Matrix | None) -> bytes | None:
-    return None if centre is None else centre.astype(np.float16).tobytes()

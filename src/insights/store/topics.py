@@ -81,6 +81,15 @@ def save(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     upsert(connection, t.topic, filled)
 
 
+def save_centres(connection: Connection, centres: Mapping[str, bytes], model: str) -> None:
+    """Write the centres of topics, made with an encoder; those of all others are forgotten."""
+    connection.execute(update(t.topic).values(centre=None, centre_model=None))
+    rows = [{"key": topic_id, "mean": centre} for topic_id, centre in centres.items()]
+    if rows:
+        statement = update(t.topic).where(t.topic.c.id == bindparam("key"))
+        connection.execute(statement.values(centre=bindparam("mean"), centre_model=model), rows)
+
+
 def titles(connection: Connection) -> dict[str, str]:
     """Return every title of a topic or signal, with what can stand in its place: keywords."""
     rows = connection.execute(select(t.topic.c.id, t.topic.c.found_title, t.topic.c.keywords))

@@ -97,11 +97,12 @@ def _make_anew(
     for group, number in names.items():
         rows = np.flatnonzero(groups == group)
         words = label.keywords(model, group)
-        if number in known:  # a title that flaps is worse than one that lags
-            changed.append(replace(known[number], keywords=words, size=len(rows), status="active"))
+        if number in known and float((before[rows] == number).mean()) >= SAME_TITLE:
+            named = known[number].title
         else:
             named = label.title([texts[row] for row in rows], vectors[rows], words, style)
-            changed.append(_born(number, named, words, len(rows), night))
+        topic = known.get(number) or _born(number, named, words, len(rows), night)
+        changed.append(replace(topic, title=named, keywords=words, size=len(rows), status="active"))
     told = identity.events(pairs, names, np.unique(before[before >= 0]).tolist(), table)
     changed += _ended(told, known)
     assigned = np.full(len(corpus), -1, np.int64)
