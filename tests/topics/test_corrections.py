@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from insights.errors import UsageError
@@ -261,3 +263,34 @@ def test_before_the_first_night_there_is_nothing_to_correct(
     with pytest.raises(UsageError, match="insights run"):
         made.correct(desk.track("x", ["some words"], []))
     made.close()
+
+
+class OtherEncoder:
+    """The same words in half as many dimensions."""
+
+    name = "words-64"
+
+    def __init__(self, words) -> None:
+        self.words = words
+
+    def encode(self, texts):
+        half = self.words.encode(texts)[:, :64]
+        return half / np.maximum(np.linalg.norm(half, axis=1, keepdims=True), 1e-12)
+
+
+def test_another_encoder_changes_no_id_and_no_correction(people: Community, encoder) -> None:
+    one, other = about(people, 0), about(people, 1)
+    people.correct(desk.merge(one, other))
+    people.correct(desk.track("Bright", ["forum:17", community.THEMES[2]], []))
+    tracked = about(people, 2)
+    before = people.assigned()
+    people.engine = replace(people.engine, encoder=OtherEncoder(encoder))
+    with pytest.raises(UsageError, match="was read with words-128"):
+        people.correct(desk.pin(other))
+    later(people, 1)
+    after = people.assigned()
+    assert all(after[post] == topic for post, topic in before.items() if topic != tracked)
+    assert after["forum:25"] == other
+    assert about(people, 2) == tracked
+    people.correct(desk.pin(other))
+    assert people.is_laid_over()

@@ -148,7 +148,8 @@ def _topic(row: dict[str, Any]) -> Topic:
 
 
 def _row(topic: Topic) -> dict[str, Any]:
-    row = {name: getattr(topic, name) for name in Topic.__dataclass_fields__}
+    """Return a topic as it is stored; of what it is a part is written by whoever groups topics."""
+    row = {n: getattr(topic, n) for n in Topic.__dataclass_fields__ if n != "parent_id"}
     return {**row, "id": topic.id, "keywords": list(topic.keywords)}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,9 +132,16 @@ class _Draft:
 
     def rows(self, posts: Sequence[str]) -> NDArray[np.int64]:
         """Return the rows of posts that a run has looked at."""
-        wanted = set(posts)
-        mine = np.fromiter((p in wanted for p in self.corpus.post_ids), bool, len(self.corpus))
-        return np.flatnonzero(mine & self.seen)
+        found = sorted({row for post_id in posts for row in self.rows_of.get(post_id, ())})
+        return np.array(found, np.int64)
+
+    @cached_property
+    def rows_of(self) -> dict[str, list[int]]:
+        """The rows of each post that a run has looked at."""
+        found: dict[str, list[int]] = {}
+        for row in np.flatnonzero(self.seen).tolist():
+            found.setdefault(str(self.corpus.post_ids[row]), []).append(row)
+        return found
 
     def now(self, number: int) -> int:
         """Follow merges, people's and discovery's, to the topic that a number stands for."""
