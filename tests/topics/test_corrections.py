@@ -294,3 +294,15 @@ def test_another_encoder_changes_no_id_and_no_correction(people: Community, enco
     assert about(people, 2) == tracked
     people.correct(desk.pin(other))
     assert people.is_laid_over()
+
+
+def test_an_archive_that_was_emptied_can_still_be_corrected(people: Community) -> None:
+    topic = about(people, 0)
+    people.delete([f"forum:{n}" for n in range(1, 25)])
+    later(people)
+    people.correct(desk.pin(topic))
+    people.correct(desk.track("Words alone", ["password refused"], []))
+    assert people.living() == [topic, "T4"]
+    later(people, 0, 6)
+    later(people)
+    assert topic in people.assigned().values()

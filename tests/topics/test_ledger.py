@@ -165,7 +165,7 @@ def test_an_id_keeps_its_meaning_through_any_nights_and_corrections(empty: Path,
     run_state_machine_as_test(
         Ledger,
         settings=settings(
-            max_examples=12, stateful_step_count=14, deadline=None, suppress_health_check=SLOW
+            max_examples=8, stateful_step_count=14, deadline=None, suppress_health_check=SLOW
         ),
     )
 
@@ -217,7 +217,7 @@ def in_order_of_birth(people: Community) -> tuple[Any, ...]:
     return topics, assigned, people.scores()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=8, deadline=None, suppress_health_check=SLOW)
 @given(
     action=st.sampled_from(ACTIONS), one=ANY, other=ANY, between=st.lists(STEP, max_size=6),
     after=st.lists(STEP, max_size=3),

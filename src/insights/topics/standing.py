@@ -195,6 +195,8 @@ class _Draft:
         asked = self.seen & ~self.spoken_for
         asked[like] = asked[unlike] = False
         self.speak_for(like, number)
+        if not asked.any():
+            return
         members = self.corpus.vectors[(self.found.numbers >= 0) & self.corpus.counted]
         floor = track.floor if track.model == self.model else fit_floor(members)
         self.draw(
@@ -242,6 +244,8 @@ class _Draft:
         taken = np.flatnonzero((self.numbers >= 0) & ~self.spoken_for)
         if home is not None:
             taken = taken[self.numbers[taken] == self.now(home)]
+        if not len(taken):
+            return
         vectors, homes = self.corpus.vectors[taken], np.unique(self.numbers[taken])
         theirs = centres(vectors, self.numbers[taken], homes)
         there = theirs[np.searchsorted(homes, self.numbers[taken])]
