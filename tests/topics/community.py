@@ -44,6 +44,19 @@ def template(folder: Path, encoder: Any, intents: Any) -> Path:
     return path
 
 
+class OtherEncoder:
+    """The same words in half as many dimensions."""
+
+    name = "words-64"
+
+    def __init__(self, words: Any) -> None:
+        self.words = words
+
+    def encode(self, texts: Any) -> Any:
+        half = self.words.encode(texts)[:, :64]
+        return half / np.maximum(np.linalg.norm(half, axis=1, keepdims=True), 1e-12)
+
+
 class Community:
     """People, nights and corrections, one after the other."""
 

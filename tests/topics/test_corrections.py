@@ -7,13 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from insights.errors import UsageError
 from insights.pipeline import desk
 from tests.topics import community
-from tests.topics.community import FIRST, Community
+from tests.topics.community import FIRST, Community, OtherEncoder
 
 
 @pytest.fixture(scope="module")
@@ -263,19 +262,6 @@ def test_before_the_first_night_there_is_nothing_to_correct(
     with pytest.raises(UsageError, match="insights run"):
         made.correct(desk.track("x", ["some words"], []))
     made.close()
-
-
-class OtherEncoder:
-    """The same words in half as many dimensions."""
-
-    name = "words-64"
-
-    def __init__(self, words) -> None:
-        self.words = words
-
-    def encode(self, texts):
-        half = self.words.encode(texts)[:, :64]
-        return half / np.maximum(np.linalg.norm(half, axis=1, keepdims=True), 1e-12)
 
 
 def test_another_encoder_changes_no_id_and_no_correction(people: Community, encoder) -> None:

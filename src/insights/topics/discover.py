@@ -56,7 +56,8 @@ def discover(
     passages join by vote, and the novelty pool may give birth.
     """
     shaping = _shaping(corpus)
-    made_from = sum(topic.size for topic in topics if topic.status == "active")
+    peopled = set(np.unique(corpus.topics).tolist())  # a topic may have lost its last post
+    made_from = sum(t.size for t in topics if t.status == "active" and t.number in peopled)
     if len(shaping) < options.min_size:
         alone = np.full(len(corpus), -1, np.int64)
         return Discovery(alone, _told_once(corpus, alone, np.zeros(len(corpus))), (), ())
