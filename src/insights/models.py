@@ -117,17 +117,19 @@ class Passage:
 class Topic:
     """A lasting group of passages. Its number, and so its id, never means another group.
 
-    `size` is the number of passages that shaped it when topics were last made anew.
+    `size` is the number of passages that shaped it when topics were last made anew. A merged
+    topic lives on in `merged_into`; a dismissed one keeps its posts and is told to nobody.
     """
 
     number: int
     title: str
     keywords: tuple[str, ...]
-    status: Literal["active", "merged", "retired"]
+    status: Literal["active", "merged", "retired", "dismissed"]
     born_at: datetime
     run_id: str
     size: int
     parent_id: str | None = None
+    merged_into: str | None = None
 
     @property
     def id(self) -> str:
@@ -142,7 +144,7 @@ class Event:
     `share` is the part of the topic's members that the event moved or kept, 0..1.
     """
 
-    event: Literal["born", "continued", "split", "merged", "retired", "returned"]
+    event: Literal["born", "continued", "grew", "split", "merged", "retired", "returned"]
     topic_id: str
     others: tuple[str, ...] = ()
     share: float | None = None

@@ -15,8 +15,12 @@ COMMANDS = (
     "import", "ingest", "run", "replay", "export", "map", "search", "classify", "train", "redact",
     "digest", "topics", "serve", "schedule", "erase", "doctor", "noise", "correct", "corrections",
 )  # fmt: skip
-PARTS = ("digest list", "digest show", "topics list", "topics history")
-SHOWN = [*COMMANDS[:10], *PARTS, *COMMANDS[12:]]
+PARTS = (
+    "digest list", "digest show", "topics list", "topics show", "topics rename", "topics merge",
+    "topics split", "topics move", "topics dismiss", "topics pin", "topics track", "topics undo",
+    "topics history",
+)  # fmt: skip
+SHOWN = [*(name for name in COMMANDS if name not in ("digest", "topics")), *PARTS]
 
 
 def test_help_waits_for_nothing_heavy() -> None:

@@ -55,3 +55,27 @@ def test_no_number_is_given_twice_and_every_old_topic_is_accounted_for(rows) -> 
     assert len(set(names.values())) == len(names)
     ends = [topic for event, topic, _ in events if event in ("continued", "merged", "retired")]
     assert sorted(ends) == sorted(f"T{number}" for number in set(before.tolist()) - {-1})
+
+
+def test_a_topic_does_not_change_hands_for_a_better_sum() -> None:
+    """Pairing 5 with the other group would leave more overlap over all; the holder keeps it."""
+    before = [5] * 25 + [9] * 2
+    after = [0] * 14 + [1] * 11 + [0] * 2
+    names, events = told(before, after)
+    assert names == {0: 5, 1: 100}
+    assert ("merged", "T9", ("T5",)) in events
+
+
+def test_of_like_overlaps_the_nearer_centre_decides() -> None:
+    """Two halves of a topic: the one that lies where the topic lay goes on as the topic."""
+    here, there = np.eye(2, dtype=np.float32)
+    vectors = np.array([here] * 3 + [there] * 2 + [here] * 3 + [there] * 2)
+    before = np.array([5] * 10)
+    for sides in ([0] * 5 + [1] * 5, [1] * 5 + [0] * 5):
+        pairs, _ = identity.match(before, np.array(sides), vectors)
+        assert len(pairs) == 1
+    vectors[:5], vectors[5:] = here, there
+    vectors[5:7] = here  # the topic's centre leans to the first half
+    for sides, nearer in (([0] * 5 + [1] * 5, 0), ([1] * 5 + [0] * 5, 1)):
+        pairs, _ = identity.match(before, np.array(sides), vectors)
+        assert pairs == {nearer: 5}

@@ -157,7 +157,8 @@ POSTS = (
     "intents", "noise", "sentiment", *FACTS,
 )  # fmt: skip
 TOPICS = (
-    "id", "title", "keywords", "parent_id", "status", "posts", "people", "born_at", "run_id",
+    "id", "title", "keywords", "parent_id", "status", "merged_into", "posts", "people", "born_at",
+    "run_id",
 )  # fmt: skip
 SIGNALS = (
     "id", "kind", "raised_at", "last_at", "topic_id", "title", "observed", "expected", "p", "q",
@@ -167,4 +168,4 @@ INSIGHTS = (
     "id", "run_id", "kind", "rank", "score", "people", "people_before", "posts", "title",
     "topic_id", "subject", "born_at", "parts",
 )  # fmt: skip
-LEDGER = ("run_id", "at", "event", "topic_id", "others", "share", "detail")
+LEDGER = ("run_id", "at", "event", "topic_id", "others", "share", "by", "detail")

@@ -1,4 +1,4 @@
-"""Commands that read digests and topics."""
+"""Commands that read digests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from cyclopts import App, Parameter
 from insights.cli import terminal
 
 digest = App("digest", help="Read digests.")
-topics = App("topics", help="Read topics and what became of them.")
 
 
 @digest.command(name="list")
@@ -52,40 +51,3 @@ def show(
     if content is None:
         raise UsageError(unknown("digest", digest_id or "", known[:5]))
     sys.stdout.buffer.write(render(Digest.model_validate(content))[format])
-
-
-@topics.command(name="list")
-def list_topics(
-    *, limit: Annotated[int, Parameter(help="how many, the largest first")] = 50
-) -> None:
-    """List active topics with their posts and people."""
-    from insights.store import topics as held
-
-    with terminal.workspace().database.read() as tx:
-        rows = [row for row in held.exported(tx) if row["status"] == "active"]
-    for row in sorted(rows, key=lambda row: (-row["people"], row["id"]))[:limit]:
-        title = terminal.one_line(row["title"], 70)
-        print(f"{row['id']:>6}  {row['people']:>6,} people {row['posts']:>7,} posts  {title}")
-    if len(rows) > limit:
-        terminal.say(f"… {len(rows) - limit} more; see --limit")
-    if not rows:
-        terminal.say("there is no topic yet; topics are made by: insights run")
-
-
-@topics.command
-def history(topic_id: Annotated[str, Parameter(help="e.g. T12")]) -> None:
-    """Tell what became of a topic: birth, splits, merges.
-
-    Example: insights topics history T12
-    """
-    from insights.errors import UsageError
-    from insights.store import topics as held
-
-    with terminal.workspace().database.read() as tx:
-        events = held.history(tx, topic_id)
-    if not events:
-        raise UsageError(f"no topic is called '{topic_id}'; see insights topics list")
-    for event in events:
-        others = f" {', '.join(event['others'])}" if event["others"] else ""
-        share = f" ({event['share']:.0%} of its members)" if event["share"] is not None else ""
-        print(f"{event['at']:%Y-%m-%d %H:%M}  {event['topic_id']} {event['event']}{others}{share}")

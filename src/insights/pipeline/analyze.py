@@ -10,6 +10,7 @@ import numpy as np
 
 from insights.corpus import Corpus
 from insights.models import Event, Insight, Signal, Topic
+from insights.pipeline import standing
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
 from insights.pipeline.word import word_titles
@@ -20,8 +21,11 @@ from insights.signals.finding import Finding
 from insights.store import digests, passages, runs, signals, topics
 from insights.text.phrases import analyzer, headline
 from insights.topics import label
+from insights.topics.corrections import Correction
 from insights.topics.discover import Discovery, Night, discover
 from insights.topics.label import Style
+from insights.topics.lives import settle
+from insights.topics.standing import Found, Held, apply, resolve
 
 USUAL_TEXTS = 2000
 """The latest passages of the archive that the words of an emerging issue are held against."""
@@ -31,19 +35,38 @@ UNSEEN = -2
 
 @dataclass(slots=True)
 class State:
-    """What a night starts from and leaves behind; a replay carries it from night to night."""
+    """What a night starts from and leaves behind; a replay carries it from night to night.
+
+    `held` is what holds in topics after the corrections in force, `said`, were laid over what was
+    `found`; `corpus.topics` are the numbers that hold.
+    """
 
     corpus: Corpus
-    topics: list[Topic]
+    found: Found
+    said: list[Correction]
+    held: Held
     signals: list[Signal]
 
+    @property
+    def topics(self) -> Sequence[Topic]:
+        """All topics as they hold, in order of number."""
+        return self.held.topics
 
-def load(engine: Engine) -> State:
-    """Read the archive, its topics and its signals as they stand."""
+
+def load(engine: Engine, model: str | None = None) -> State:
+    """Read the archive, its topics and its signals as they stand.
+
+    `model` names the vectors to read, those of the engine's encoder by default.
+    """
+    model = model or engine.encoder.name
     with engine.database.read() as tx:
+        corpus = passages.corpus(tx, model)
+        found, held = standing.load(tx, corpus, model)
         return State(
-            corpus=passages.corpus(tx, engine.encoder.name),
-            topics=[_topic(row) for row in topics.every(tx)],
+            corpus=corpus,
+            found=found,
+            said=standing.in_force(tx),
+            held=held,
             signals=[_signal(row) for row in signals.every(tx)],
         )
 
@@ -54,28 +77,41 @@ def has_unseen(state: State, night: Night) -> bool:
 
 
 def find_topics(engine: Engine, state: State, night: Night, lease: Lease) -> None:
-    """Discover topics as of the night, write them, and take them over into `state`."""
+    """Discover topics as of the night, lay corrections over them, write and take them over."""
     known = state.corpus.until(night.as_of)
-    found = discover(
+    known = known.with_topics(state.found.numbers[: len(known)])
+    night_found = discover(
         known,
-        state.topics,
+        state.found.topics,
         options=engine.options.topics,
-        style=_style(engine),
+        style=style(engine),
         night=night,
     )
-    words = _style(engine).words
-    worded = word_titles(engine, known, found.topics, found.changed, state.topics, words)
-    found = replace(found, changed=worded)
-    changed = np.flatnonzero(~np.isnan(found.scores))
+    night_found = settle(known, night_found, state.found.topics, standing.ended(state.found))
+    night_found = replace(night_found, changed=_worded(engine, known, night_found, state))
+    found = standing.gone_on(state.found, known, night_found)
+    model, encode = engine.encoder.name, engine.encoder.encode
+    held = apply(state.corpus, found, state.said, as_of=night.as_of, model=model, encode=encode)
+    told = np.flatnonzero(~np.isnan(night_found.scores))
     with lease.write() as tx:
-        topics.save(tx, [_topic_row(topic) for topic in found.changed])
-        topics.assign(
-            tx, [_assignment(known, found, row, night.run_id) for row in changed.tolist()]
-        )
-        topics.record(tx, night.run_id, night.as_of, [_event_row(e) for e in found.events])
-        runs.done(tx, night.run_id, "discover", _topic_counts(known, found))
-    state.topics = _merged(state.topics, found.changed)
-    state.corpus.topics[: len(known)] = found.topics
+        standing.save_topics(tx, found, held)
+        standing.save_centres(tx, found, model)
+        standing.assign(tx, state.corpus, found, held, told, night.run_id)
+        standing.reassign(tx, state.corpus, state.held, held)
+        topics.record(tx, night.run_id, night.as_of, [_event_row(e) for e in night_found.events])
+        runs.done(tx, night.run_id, "discover", _topic_counts(known, night_found))
+    take_over(state, found, held)
+
+
+def _worded(engine: Engine, known: Corpus, found: Discovery, state: State) -> tuple[Topic, ...]:
+    words = style(engine).words
+    return word_titles(engine, known, found.topics, found.changed, state.found.topics, words)
+
+
+def take_over(state: State, found: Found, held: Held) -> None:
+    """Let `state` go on from what was found and what holds."""
+    state.found, state.held = found, held
+    state.corpus = state.corpus.with_topics(held.numbers)
 
 
 def find_signals(engine: Engine, state: State, night: Night, lease: Lease) -> None:
@@ -85,7 +121,7 @@ def find_signals(engine: Engine, state: State, night: Night, lease: Lease) -> No
     findings: list[Finding] = []
     for detector in DETECTORS:
         findings += detector(known, state.topics, night.as_of, options)
-    style = _style(engine)
+    manner = style(engine)
     titles = {topic.number: topic.title for topic in state.topics}
 
     def name(finding: Finding) -> str:
@@ -93,8 +129,8 @@ def find_signals(engine: Engine, state: State, night: Night, lease: Lease) -> No
             return titles[finding.topic]
         rows = finding.rows
         texts = known.texts[rows].tolist()
-        words = label.telling_words(texts, known.texts[-USUAL_TEXTS:].tolist(), style)
-        return label.title(texts, known.vectors[rows], words, style, known.standing(rows))
+        words = label.telling_words(texts, known.texts[-USUAL_TEXTS:].tolist(), manner)
+        return label.title(texts, known.vectors[rows], words, manner, known.standing(rows))
 
     earlier = [signal for signal in state.signals if signal.run_id != night.run_id]
     changed = follow(
@@ -121,7 +157,7 @@ def find_insights(engine: Engine, state: State, night: Night, lease: Lease) -> l
     ranked = rank(
         known,
         state.topics,
-        state.signals,
+        _about_topics(state),
         as_of=night.as_of,
         period_days=engine.options.digest.period_days,
         options=engine.options.ranking,
@@ -136,15 +172,19 @@ def find_insights(engine: Engine, state: State, night: Night, lease: Lease) -> l
     return ranked
 
 
-def _style(engine: Engine) -> Style:
+def _about_topics(state: State) -> list[Signal]:
+    """Return signals under the topics that theirs are part of now, without the dismissed ones."""
+    by_id = {topic.id: topic for topic in state.topics}
+    linked = [replace(s, topic_id=resolve(by_id, s.topic_id)) for s in state.signals]
+    dismissed = {topic.id for topic in state.topics if topic.status == "dismissed"}
+    return [signal for signal in linked if signal.topic_id not in dismissed]
+
+
+def style(engine: Engine) -> Style:
+    """Return how texts are read for naming."""
     language = engine.options.language
     # spaCy takes seconds to load, and a night with nothing new names nothing.
     return Style(words=lambda text: analyzer(language)(text), headline=headline)
-
-
-def _merged(held: Sequence[Topic], changed: Sequence[Topic]) -> list[Topic]:
-    by_number = {topic.number: topic for topic in [*held, *changed]}
-    return [by_number[number] for number in sorted(by_number)]
 
 
 def _topic_counts(corpus: Corpus, found: Discovery) -> dict[str, Any]:
@@ -154,26 +194,6 @@ def _topic_counts(corpus: Corpus, found: Discovery) -> dict[str, Any]:
         "assigned": int(assigned.sum()),
         "topics": len(np.unique(found.topics[assigned])),
     }
-
-
-def _assignment(corpus: Corpus, found: Discovery, row: int, run_id: str) -> dict[str, Any]:
-    number, score = int(found.topics[row]), float(found.scores[row])
-    return {
-        "passage_id": int(corpus.passage_ids[row]),
-        "topic_id": f"T{number}" if number >= 0 else None,
-        "score": 0.0 if np.isnan(score) else round(score, 4),
-        "run_id": run_id,
-    }
-
-
-def _topic(row: dict[str, Any]) -> Topic:
-    fields = {name: row[name] for name in Topic.__dataclass_fields__}
-    return Topic(**{**fields, "keywords": tuple(row["keywords"])})
-
-
-def _topic_row(topic: Topic) -> dict[str, Any]:
-    row = {name: getattr(topic, name) for name in Topic.__dataclass_fields__}
-    return {**row, "id": topic.id, "keywords": list(topic.keywords)}
 
 
 def _signal(row: dict[str, Any]) -> Signal:

@@ -31,6 +31,7 @@ def compose_digest(
 ) -> Digest:
     """Compose and store the digest of a night; one that was delivered stays as it was."""
     digest_id = night.as_of.strftime("D-%Y%m%d-%H%M%S")
+    dismissed = {topic.id for topic in state.topics if topic.status == "dismissed"}
     with engine.database.read() as tx:
         held = digests.get(tx, digest_id)
         if held and {DELIVERED, OUTDATED} & set(digests.delivered(tx, digest_id).values()):
@@ -42,7 +43,11 @@ def compose_digest(
             as_of=night.as_of,
             corpus=state.corpus.until(night.as_of),
             insights=ranked,
-            events=[e for e in topics.history(tx) if e["run_id"] == night.run_id],
+            events=[
+                event
+                for event in topics.history(tx)
+                if event["run_id"] == night.run_id and event["topic_id"] not in dismissed
+            ],
             sources=sources.every(tx),
             skipped=posts.count_skipped(tx),
             versions=runs.get(tx, night.run_id)["versions"],

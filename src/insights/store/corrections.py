@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from insights.store import tables as t
 from insights.store.rows import dicts
+
+TOPIC = "topic"
+WORDS = ("title", "reason", "like_texts", "unlike_texts")
+OTHERS = ("into", "of")
+"""The parts of a topic's correction that hold a person's own words, and that name other topics."""
 
 
 def add(
@@ -30,13 +35,20 @@ def add(
     return _insert(connection, row)
 
 
-def undo(connection: Connection, number: int, *, at: datetime, by: str) -> int:
+def undo(
+    connection: Connection,
+    number: int,
+    *,
+    at: datetime,
+    by: str,
+    body: Mapping[str, Any] | None = None,
+) -> int:
     """Append that a correction is taken back, and return the number of that entry.
 
     The caller makes sure that `number` is in force.
     """
     kept = connection.execute(select(t.correction).where(t.correction.c.id == number)).one()
-    row = {"at": at, "by": by, "kind": kept.kind, "subject": kept.subject, "body": {}}
+    row = {"at": at, "by": by, "kind": kept.kind, "subject": kept.subject, "body": dict(body or {})}
     return _insert(connection, {**row, "undoes": number})
 
 
@@ -53,6 +65,50 @@ def in_force(connection: Connection, kind: str) -> list[dict[str, Any]]:
     entries = history(connection, kind)
     undone = {entry["undoes"] for entry in entries}
     return [e for e in entries if e["undoes"] is None and e["id"] not in undone]
+
+
+def told(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a topic's correction as an entry of the ledger; `run_id` is the caller's."""
+    body = dict(entry["body"])
+    action = "undo" if entry["undoes"] else body.pop("action")
+    others = [name for part in OTHERS for name in _listed(body.pop(part, []))]
+    detail = {"correction": entry["id"], **body}
+    if entry["undoes"]:
+        detail["undoes"] = entry["undoes"]
+    for name in ("after", "topic"):
+        detail.pop(name, None)
+    return {
+        "at": entry["at"], "event": action, "topic_id": entry["subject"], "others": others,
+        "share": None, "detail": detail, "by": entry["by"],
+    }  # fmt: skip
+
+
+def words(body: Mapping[str, Any]) -> list[str]:
+    """Return what a person typed into a topic's correction."""
+    return [text for part in WORDS for text in _listed(body.get(part, []))]
+
+
+def reword(connection: Connection, changed: Mapping[str, str]) -> None:
+    """Put other words in the place of erased ones; examples that were erased are left out.
+
+    The list is append-only but for this: erasing reaches everywhere.
+    """
+    for entry in history(connection, TOPIC):
+        body = {
+            name: [text for text in value if text not in changed]
+            if isinstance(value, list)
+            else changed.get(value, value)
+            if isinstance(value, str)
+            else value
+            for name, value in entry["body"].items()
+        }
+        if body != entry["body"]:
+            mine = t.correction.c.id == entry["id"]
+            connection.execute(update(t.correction).where(mine).values(body=body))
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
 
 
 def _insert(connection: Connection, row: Mapping[str, Any]) -> int:

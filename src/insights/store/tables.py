@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Boolean,
-    Column,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-)
+    JSON, BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table,
+    Text, UniqueConstraint,
+)  # fmt: skip
 
 from insights.store.columns import Utc, metadata
 
@@ -160,6 +149,12 @@ topic = Table(
     Column("born_at", Utc, nullable=False),
     Column("run_id", String(40), nullable=False),
     Column("size", Integer, nullable=False),
+    Column("merged_into", String(40)),
+    Column("found_title", Text),
+    Column("found_status", String(20)),
+    Column("found_into", String(40)),
+    Column("centre", LargeBinary),
+    Column("centre_model", String(200)),
 )
 
 ledger = Table(
@@ -182,6 +177,8 @@ assignment = Table(
     Column("topic_id", String(40), index=True),
     Column("score", Float, nullable=False),
     Column("run_id", String(40), nullable=False),
+    Column("found_id", String(40)),
+    Column("found_score", Float),
 )
 
 signal = Table(

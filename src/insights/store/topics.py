@@ -1,4 +1,9 @@
-"""Topics, their members and the ledger of what became of them."""
+"""Topics, their members and the ledger of what became of them.
+
+A topic's `title`, `status` and `merged_into`, and an assignment's `topic_id` and `score`, are what
+holds after people's corrections. The columns `found_…` beside them are what discovery found, on
+which it goes on the next night.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +11,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, String, cast, func, insert, select, update
+from sqlalchemy import Connection, String, bindparam, cast, func, insert, select, update
 
+from insights.corpus import count_words
+from insights.store import corrections
 from insights.store import tables as t
 from insights.store.rows import dicts, pieces, upsert
+
+SHOWN = (
+    "id", "number", "title", "keywords", "parent_id", "status", "merged_into", "born_at", "run_id",
+    "size",
+)  # fmt: skip
+A_QUOTE = 4
+"""Words from which on a title or example that a person typed may be somebody's words."""
 
 
 def every(connection: Connection) -> list[dict[str, Any]]:
@@ -33,44 +47,104 @@ def exported(connection: Connection) -> list[dict[str, Any]]:
     )
     posts, people = (func.coalesce(members.c[name], 0).label(name) for name in ("posts", "people"))
     query = (
-        select(t.topic, posts, people)
+        select(*t.topic.c[*SHOWN], posts, people)
         .outerjoin(members, members.c.topic_id == t.topic.c.id)
         .order_by(t.topic.c.number)
     )
     return dicts(connection, query)
 
 
+def newest(connection: Connection, topic_id: str, limit: int) -> list[dict[str, Any]]:
+    """Return the newest passages of a topic: `post_id`, `created_at`, `text`."""
+    query = (
+        select(
+            (t.post.c.source + ":" + t.post.c.native_id).label("post_id"),
+            t.post.c.created_at,
+            t.passage.c.text,
+        )
+        .join(t.passage, t.passage.c.post_id == t.post.c.id)
+        .join(t.assignment, t.assignment.c.passage_id == t.passage.c.id)
+        .where(t.assignment.c.topic_id == topic_id)
+        .order_by(t.post.c.created_at.desc(), t.post.c.source, t.post.c.native_id)
+        .limit(limit)
+    )
+    return dicts(connection, query)
+
+
 def save(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Write topics, new and changed ones alike; all rows carry the same columns."""
-    upsert(connection, t.topic, rows)
+    """Write topics, new and changed ones alike; all rows carry the same columns.
+
+    What discovery found is what holds, unless a row says otherwise.
+    """
+    found = {"found_title": "title", "found_status": "status", "found_into": "merged_into"}
+    filled = [{**{name: row.get(like) for name, like in found.items()}, **row} for row in rows]
+    upsert(connection, t.topic, filled)
+
+
+def save_centres(connection: Connection, centres: Mapping[str, bytes], model: str) -> None:
+    """Write the centres of topics, made with an encoder; those of all others are forgotten."""
+    connection.execute(update(t.topic).values(centre=None, centre_model=None))
+    rows = [{"key": topic_id, "mean": centre} for topic_id, centre in centres.items()]
+    if rows:
+        statement = update(t.topic).where(t.topic.c.id == bindparam("key"))
+        connection.execute(statement.values(centre=bindparam("mean"), centre_model=model), rows)
 
 
 def titles(connection: Connection) -> dict[str, str]:
     """Return every title of a topic or signal, with what can stand in its place: keywords."""
-    rows = connection.execute(select(t.topic.c.id, t.topic.c.title, t.topic.c.keywords))
-    plain = {row.title: ", ".join(row.keywords[:4]) or row.id for row in rows}
+    rows = connection.execute(select(t.topic.c.id, t.topic.c.found_title, t.topic.c.keywords))
+    described = {row.id: (row.found_title, ", ".join(row.keywords[:4]) or row.id) for row in rows}
+    plain = dict(described.values())
+    for entry in corrections.history(connection, corrections.TOPIC):
+        for words in corrections.words(entry["body"]):
+            if count_words(words) >= A_QUOTE:
+                plain.setdefault(words, described.get(entry["subject"], ("", entry["subject"]))[1])
     for row in connection.execute(select(t.signal.c.id, t.signal.c.title)):
         plain.setdefault(row.title, f"{row.id} (its title was erased)")
     return plain
 
 
 def retitle(connection: Connection, changed: Mapping[str, str]) -> None:
-    """Put other titles in the place of these."""
-    for table in (t.topic, t.signal):
+    """Put other titles in the place of these, also in what people corrected."""
+    for column in (t.topic.c.title, t.topic.c.found_title, t.signal.c.title):
         for old, new in changed.items():
-            connection.execute(update(table).where(table.c.title == old).values(title=new))
+            statement = update(column.table).where(column == old)
+            connection.execute(statement.values({column.name: new}))
+    corrections.reword(connection, changed)
 
 
 def assign(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Write what topic a passage belongs to (None: the novelty pool), with its score 0..1.
 
-    Passages that were erased or edited since they were read are left out.
+    Passages that were erased or edited since they were read are left out. What discovery found
+    is what holds, unless a row says otherwise.
     """
+    rows = [{"found_id": row["topic_id"], "found_score": row["score"], **row} for row in rows]
     here: set[int] = set()
     for piece in pieces(row["passage_id"] for row in rows):
         query = select(t.passage.c.id).where(t.passage.c.id.in_(piece))
         here.update(connection.execute(query).scalars())
     upsert(connection, t.assignment, [row for row in rows if row["passage_id"] in here])
+
+
+def reassign(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write where passages belong after corrections: `key`, `held_id`, `held_score`."""
+    if rows:
+        statement = update(t.assignment).where(t.assignment.c.passage_id == bindparam("key"))
+        statement = statement.values(topic_id=bindparam("held_id"), score=bindparam("held_score"))
+        connection.execute(statement, list(rows))
+
+
+def assigned(connection: Connection) -> dict[int, tuple[str | None, float, float]]:
+    """Return, by passage, the topic and score that discovery found, and the score that holds."""
+    columns = t.assignment.c["passage_id", "found_id", "found_score", "score"]
+    rows = connection.execute(select(*columns))
+    return {row.passage_id: (row.found_id, row.found_score or 0.0, row.score) for row in rows}
+
+
+def last_event(connection: Connection) -> int:
+    """Return the number of the latest entry of the ledger, 0 where there is none."""
+    return connection.execute(select(func.max(t.ledger.c.id))).scalar_one() or 0
 
 
 def record(
@@ -84,9 +158,22 @@ def record(
 
 
 def history(connection: Connection, topic_id: str | None = None) -> list[dict[str, Any]]:
-    """Return the ledger, oldest first; of one topic, also where it is among the others."""
-    columns = t.ledger.c["run_id", "at", "event", "topic_id", "others", "share", "detail"]
-    rows = dicts(connection, select(*columns).order_by(t.ledger.c.id))
+    """Return what became of topics, oldest first; of one also where it is among the others.
+
+    People's corrections stand among the entries in the order in which everything happened: those
+    of runs have a `run_id`, those of people have `by`, and their number in `detail`.
+    """
+    columns = t.ledger.c["id", "run_id", "at", "event", "topic_id", "others", "share", "detail"]
+    entries = dicts(connection, select(*columns))
+    for entry in entries:
+        entry |= {"by": None, "place": (entry.pop("id"), 0)}
+    after = 0
+    for said in corrections.history(connection, corrections.TOPIC):
+        after = said["body"].get("after", after)
+        entries.append({**corrections.told(said), "run_id": None, "place": (after, said["id"])})
+    entries.sort(key=lambda entry: entry["place"])
+    for entry in entries:
+        del entry["place"]
     if topic_id is None:
-        return rows
-    return [row for row in rows if row["topic_id"] == topic_id or topic_id in row["others"]]
+        return entries
+    return [e for e in entries if e["topic_id"] == topic_id or topic_id in e["others"]]

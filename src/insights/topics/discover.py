@@ -56,7 +56,8 @@ def discover(
     passages join by vote, and the novelty pool may give birth.
     """
     shaping = _shaping(corpus)
-    made_from = sum(topic.size for topic in topics if topic.status == "active")
+    peopled = set(np.unique(corpus.topics).tolist())  # a topic may have lost its last post
+    made_from = sum(t.size for t in topics if t.status == "active" and t.number in peopled)
     if len(shaping) < options.min_size:
         alone = np.full(len(corpus), -1, np.int64)
         return Discovery(alone, _told_once(corpus, alone, np.zeros(len(corpus))), (), ())
@@ -86,7 +87,7 @@ def _make_anew(
     vectors, texts = corpus.vectors[shaping], corpus.texts[shaping].tolist()
     model, groups = label.bertopic(texts, vectors, clusterer, style.words)
     before = corpus.topics[shaping]
-    pairs, table = identity.match(before, groups)
+    pairs, table = identity.match(before, groups, vectors)
     next_number = max((topic.number for topic in topics), default=0) + 1
     names = {}
     for group in range(int(groups.max(initial=-1)) + 1):
@@ -97,11 +98,12 @@ def _make_anew(
     for group, number in names.items():
         rows = np.flatnonzero(groups == group)
         words = label.keywords(model, group)
-        if number in known:  # a title that flaps is worse than one that lags
-            changed.append(replace(known[number], keywords=words, size=len(rows), status="active"))
+        if number in known and float((before[rows] == number).mean()) >= SAME_TITLE:
+            named = known[number].title
         else:
             named = label.title([texts[row] for row in rows], vectors[rows], words, style)
-            changed.append(_born(number, named, words, len(rows), night))
+        topic = known.get(number) or _born(number, named, words, len(rows), night)
+        changed.append(replace(topic, title=named, keywords=words, size=len(rows), status="active"))
     told = identity.events(pairs, names, np.unique(before[before >= 0]).tolist(), table)
     changed += _ended(told, known)
     assigned = np.full(len(corpus), -1, np.int64)

@@ -9,22 +9,30 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from insights.models import Event
+from insights.topics.neighbours import Matrix
 
-KEPT = 0.3
-"""Least Jaccard overlap of members at which a group goes on as a topic."""
+KEPT = 0.5
+"""Least likeness at which a group goes on as a topic: Jaccard overlap of members, 0..1, plus a
+quarter of the cosine of the centres. A quarter of all members is enough around one centre."""
+CENTRES = 0.25
+"""What the cosine of the centres weighs beside the overlap: it decides between like overlaps."""
+HELD = 0.5
+"""Overlap above which a group is that topic whatever another pairing would gain: no two groups
+can share so much with one topic, and a topic does not change hands for a slightly better sum."""
 MOVED = 0.5
 """Share of a topic's members that, found in another one, says that it was merged into it."""
 
 
 def match(
-    before: NDArray[np.int64], after: NDArray[np.int64]
+    before: NDArray[np.int64], after: NDArray[np.int64], vectors: Matrix | None = None
 ) -> tuple[dict[int, int], NDArray[np.int64]]:
     """Give groups the numbers of the topics that they continue.
 
-    `before` are topic numbers of rows (below 0: none), `after` group labels of the same rows.
-    The pairing maximises the overlap of members (Jaccard) over all pairs at once: the optimal
-    assignment of Kuhn (1955). Returns {group: topic number} and the table of shared members,
-    shape (topics in order of number, groups).
+    `before` are topic numbers of rows (below 0: none), `after` group labels of the same rows,
+    `vectors` their unit vectors, shape (n, d); without them members alone decide. A group that
+    holds a topic keeps its number; the other pairs maximise likeness over all at once, the
+    optimal assignment of Kuhn (1955). Returns {group: topic number} and the table of shared
+    members, shape (topics in order of number, groups).
     """
     numbers = np.unique(before[before >= 0])
     groups = int(after.max(initial=-1)) + 1
@@ -35,13 +43,32 @@ def match(
     new = np.array([((after == group) & (before >= 0)).sum() for group in range(groups)], np.int64)
     union = old[:, None] + new[None, :] - table
     overlap = table / np.maximum(union, 1)
-    rows, columns = linear_sum_assignment(-overlap)
+    if vectors is None:
+        likeness = overlap + CENTRES * (overlap > 0)
+    else:
+        theirs = centres(vectors, before, numbers)
+        likeness = overlap + CENTRES * theirs @ centres(vectors, after, np.arange(groups)).T
+    held = overlap > HELD
+    rivals = held.any(axis=1, keepdims=True) | held.any(axis=0, keepdims=True)
+    likeness = np.where(held, 2.0, np.where(rivals | (overlap == 0), 0.0, likeness))
+    rows, columns = linear_sum_assignment(-likeness)
     pairs = {
         int(group): int(numbers[row])
         for row, group in zip(rows, columns, strict=True)
-        if overlap[row, group] >= KEPT
+        if likeness[row, group] >= KEPT
     }
     return pairs, table
+
+
+def centres(vectors: Matrix, labels: NDArray[np.int64], wanted: NDArray[np.int64]) -> Matrix:
+    """Return the direction of the mean vector of each wanted label, shape (len(wanted), d)."""
+    found = np.zeros((len(wanted), vectors.shape[1]), np.float32)
+    for row, label in enumerate(wanted):
+        members = vectors[labels == label]
+        if len(members):
+            mean = members.mean(axis=0)
+            found[row] = mean / max(float(np.linalg.norm(mean)), 1e-12)
+    return found
 
 
 def events(
@@ -55,35 +82,39 @@ def events(
     `names` gives every group its topic number, old or newly made; `numbers` are the old topics
     in the order of the rows of `table`.
     """
-    told: list[Event] = []
     group_of = {number: group for group, number in pairs.items()}
-    for row, number in enumerate(numbers):
-        members = max(1, int(table[row].sum()))
-        if number in group_of:
-            share = float(table[row, group_of[number]] / members)
-            told.append(Event(event="continued", topic_id=f"T{number}", share=round(share, 4)))
-            continue
-        largest = int(table[row].argmax()) if table.shape[1] else -1
-        share = float(table[row, largest] / members) if largest >= 0 else 0.0
-        if share >= MOVED:
-            into = (f"T{names[largest]}",)
-            told.append(
-                Event(event="merged", topic_id=f"T{number}", others=into, share=round(share, 4))
-            )
-        else:
-            told.append(Event(event="retired", topic_id=f"T{number}"))
-    for group, number in names.items():
-        if group in pairs:
-            continue
-        came_from = table[:, group] if len(table) else np.zeros(0, np.int64)
-        total = int(came_from.sum())
-        parent = int(came_from.argmax()) if total else -1
-        share = float(came_from[parent] / total) if total else 0.0
-        if share >= MOVED:
-            others = (f"T{numbers[parent]}",)
-            told.append(
-                Event(event="split", topic_id=f"T{number}", others=others, share=round(share, 4))
-            )
-        else:
-            told.append(Event(event="born", topic_id=f"T{number}"))
-    return told
+    told = [
+        _fate(number, table[row], group_of.get(number), names) for row, number in enumerate(numbers)
+    ]
+    return told + [
+        _origin(number, table[:, group], numbers)
+        for group, number in names.items()
+        if group not in pairs
+    ]
+
+
+def _fate(
+    number: int, shared: NDArray[np.int64], group: int | None, names: Mapping[int, int]
+) -> Event:
+    """Tell what became of a topic whose members are in the groups as `shared` counts them."""
+    members = max(1, int(shared.sum()))
+    if group is not None:
+        kept = round(float(shared[group] / members), 4)
+        return Event(event="continued", topic_id=f"T{number}", share=kept)
+    largest = int(shared.argmax()) if len(shared) else -1
+    share = round(float(shared[largest] / members), 4) if largest >= 0 else 0.0
+    if share >= MOVED:
+        into = (f"T{names[largest]}",)
+        return Event(event="merged", topic_id=f"T{number}", others=into, share=share)
+    return Event(event="retired", topic_id=f"T{number}", share=0.0)
+
+
+def _origin(number: int, shared: NDArray[np.int64], numbers: Sequence[int]) -> Event:
+    """Tell where a new topic came from: out of one that is known, or from nowhere."""
+    total = int(shared.sum())
+    parent = int(shared.argmax()) if total else -1
+    share = round(float(shared[parent] / total), 4) if total else 0.0
+    if share >= MOVED:
+        others = (f"T{numbers[parent]}",)
+        return Event(event="split", topic_id=f"T{number}", others=others, share=share)
+    return Event(event="born", topic_id=f"T{number}")

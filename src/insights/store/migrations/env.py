@@ -6,7 +6,7 @@ from insights.store import tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=tables.metadata,
+    target_metadata=tables.post.metadata,
     render_as_batch=True,
     transaction_per_migration=False,
 )

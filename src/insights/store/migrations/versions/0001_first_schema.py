@@ -202,6 +202,12 @@ def upgrade() -> None:
         sa.Column("born_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("run_id", sa.String(length=40), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("merged_into", sa.String(length=40), nullable=True),
+        sa.Column("found_title", sa.Text(), nullable=True),
+        sa.Column("found_status", sa.String(length=20), nullable=True),
+        sa.Column("found_into", sa.String(length=40), nullable=True),
+        sa.Column("centre", sa.LargeBinary(), nullable=True),
+        sa.Column("centre_model", sa.String(length=200), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_topic")),
         sa.UniqueConstraint("number", name=op.f("uq_topic_number")),
     )
@@ -265,6 +271,8 @@ def upgrade() -> None:
         sa.Column("topic_id", sa.String(length=40), nullable=True),
         sa.Column("score", sa.Float(), nullable=False),
         sa.Column("run_id", sa.String(length=40), nullable=False),
+        sa.Column("found_id", sa.String(length=40), nullable=True),
+        sa.Column("found_score", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(
             ["passage_id"],
             ["passage.id"],
