@@ -58,6 +58,7 @@ def world(
         positions=np.zeros(n, np.int64),
         texts=column(said, None),
         text_hashes=column([f"{hash(text):x}" for text in said], None),
+        languages=column(None, [None] * n),
         days=days[order],
         people=np.asarray(people if people is not None else range(n), np.int64)[order],
         sources=column(sources, ["forum"] * n),

@@ -40,9 +40,10 @@ class Corpus:
 
     `days` counts days since 1970. `people` are small integers for distinct authors; a post
     without an author is a person of its own. `counted` is False for noise and duplicates: they
-    are shown and assigned, but shape and count nothing. `vectors` has unit rows, shape (n, d).
-    `intents` has a column a name of `models.INTENTS`, 0..1. `topics` holds topic numbers, -1 for
-    the novelty pool and -2 for what no run has looked at yet.
+    are shown and assigned, but shape and count nothing. `languages` are ISO 639-1 codes or None.
+    `vectors` has unit rows, shape (n, d). `intents` has a column a name of `models.INTENTS`,
+    0..1. `topics` holds topic numbers, -1 for the novelty pool and -2 for what no run has looked
+    at yet.
     """
 
     passage_ids: NDArray[np.int64]
@@ -50,6 +51,7 @@ class Corpus:
     positions: NDArray[np.int64]
     texts: NDArray[np.object_]
     text_hashes: NDArray[np.object_]
+    languages: NDArray[np.object_]
     days: NDArray[np.float64]
     people: NDArray[np.int64]
     sources: NDArray[np.object_]

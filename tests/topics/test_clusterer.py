@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from insights.topics.clusterer import SharedNeighbourLeiden, by_size, shared_neighbours
+from insights.topics.clusterer import NeighbourLeiden, by_size, shared_neighbours
 from insights.topics.neighbours import nearest
 from tests.worlds import around, points
 
@@ -19,14 +19,14 @@ def groups(sizes, spread=0.1):
 
 def test_separate_groups_are_found_whatever_their_sizes() -> None:
     vectors, gold = groups([120, 60, 30, 15])
-    labels = SharedNeighbourLeiden(resolution=0.5).fit(vectors).labels_
+    labels = NeighbourLeiden(resolution=0.5).fit(vectors).labels_
     assert adjusted_rand_score(gold, labels) > 0.95
     assert (labels >= 0).all()
 
 
 def test_the_same_vectors_make_the_same_groups() -> None:
     vectors, _ = groups([80, 40], spread=0.4)
-    first, again = (SharedNeighbourLeiden().fit(vectors).labels_ for _ in range(2))
+    first, again = (NeighbourLeiden().fit(vectors).labels_ for _ in range(2))
     assert (first == again).all()
 
 
@@ -36,13 +36,13 @@ def test_labels_go_from_the_largest_group_to_the_smallest() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_too_few_vectors_make_no_group(count: int) -> None:
-    labels = SharedNeighbourLeiden().fit(points(3)[:count]).labels_
+    labels = NeighbourLeiden().fit(points(3)[:count]).labels_
     assert labels.tolist() == [-1] * count
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0], ids=["all zero", "all the same"])
 def test_vectors_without_any_difference_are_no_error(value: float) -> None:
-    labels = SharedNeighbourLeiden().fit(np.full((50, 8), value, np.float32)).labels_
+    labels = NeighbourLeiden().fit(np.full((50, 8), value, np.float32)).labels_
     assert len(labels) == 50
 
 

@@ -136,6 +136,7 @@ def corpus(connection: Connection, model: str, noise_threshold: float = 0.5) -> 
         positions=np.array([row.position for row in rows], np.int64),
         texts=_objects([row.text for row in rows]),
         text_hashes=_objects([row.text_hash for row in rows]),
+        languages=_objects([row.language for row in rows]),
         days=seconds / 86400.0,
         people=np.array(
             [people.setdefault(row.author or f"post {row.post_id}", len(people)) for row in rows],
@@ -162,6 +163,7 @@ def _corpus_query(model: str) -> Select[Any]:
     return (
         select(
             *t.passage.c["id", "post_id", "position", "text", "text_hash", "noise", "intents"],
+            t.passage.c.language,
             *p["native_id", "source", "author", "created_at", "version", "rating"],
             *p["thread_id", "parent_id"],
             t.embedding.c.vector,
