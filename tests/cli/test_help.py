@@ -13,7 +13,7 @@ from tests.cli.conftest import Insights
 HEAVY = ("torch", "bertopic", "pandas", "prefect", "sklearn", "sqlalchemy", "spacy", "fastapi")
 COMMANDS = (
     "import", "ingest", "run", "replay", "export", "search", "classify", "train", "redact",
-    "digest", "topics", "serve", "schedule", "erase", "doctor",
+    "digest", "topics", "areas", "serve", "schedule", "erase", "doctor",
 )  # fmt: skip
 PARTS = ("digest list", "digest show", "topics list", "topics history")
 SHOWN = [*COMMANDS[:9], *PARTS, *COMMANDS[11:]]

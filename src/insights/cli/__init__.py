@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 
 from insights import __version__
-from insights.cli import archive, ask, digests, manage, nights, terminal
+from insights.cli import archive, areas, ask, digests, manage, nights, terminal
 from insights.errors import InsightsError
 
 HELP = """Turn what a community says into what a product team does.
@@ -38,6 +38,7 @@ def _app() -> App:
     app.command(ask.redact)
     app.command(digests.digest)
     app.command(digests.topics)
+    app.command(areas.areas)
     app.command(manage.serve)
     app.command(nights.schedule)
     app.command(manage.erase)

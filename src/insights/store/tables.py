@@ -171,6 +171,18 @@ topic = Table(
     Column("size", Integer, nullable=False),
 )
 
+area = Table(
+    "area",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("keywords", JSON, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("born_at", Utc, nullable=False),
+    Column("run_id", String(40), nullable=False),
+)
+
 ledger = Table(
     "ledger",
     metadata,

@@ -171,15 +171,16 @@ def centred(vectors: Matrix, languages: NDArray[np.object_]) -> Matrix:
 
     What is left tells what is said and not in which language: an encoder puts a language to one
     side (Libovický, Rosa and Fraser 2020). `languages` has shape (n,); those of less than
-    `FEW` passages share one mean.
+    `FEW` passages are taken around the mean of all.
     """
-    names, of_row, counts = np.unique(
+    _, of_row, counts = np.unique(
         [str(name) for name in languages], return_inverse=True, return_counts=True
     )
-    of_row = np.where(counts[of_row] >= FEW, of_row, len(names))
-    around = unit(vectors)
-    for name in np.unique(of_row):
-        around[of_row == name] -= around[of_row == name].mean(axis=0)
+    vectors = unit(vectors)
+    around = vectors - (vectors.mean(axis=0) if len(vectors) else np.float32(0))
+    for language in np.flatnonzero(counts >= FEW):
+        rows = of_row == language
+        around[rows] = vectors[rows] - vectors[rows].mean(axis=0)
     return unit(around)
 
 

@@ -12,13 +12,13 @@ from scipy import sparse
 from insights.topics.hierarchy import Labels, cut, merges
 from insights.topics.neighbours import DECIMALS, Indices, Matrix
 
-RESOLUTIONS = tuple(round(0.7 * 2 ** (step / 2), 2) for step in range(7))
-"""0.7 to 5.6, each about 1.4 times the one before."""
+RESOLUTIONS = (1.0, 1.4, 2.0, 2.8, 4.0, 5.6)
+"""From modularity as it was defined to topics of a handful, each about 1.4 times finer."""
 FINEST = 16.0
 """The resolution of the crumbs that are merged, far finer than any topic."""
 SPLITS = 3
-SAME = 0.02
-"""Agreements that differ by no more are taken for equal: chance alone moves them so far."""
+SAME = 0.98
+"""Share of the best agreement that counts as equally good: chance alone moves it so far."""
 CHANCE = 0.1
 """Agreement below which nothing is told apart: pure noise reaches 0.06."""
 BLOCK_BYTES = 64 * 2**20
@@ -55,7 +55,7 @@ def choose(
     )
     if agreed.max() < CHANCE:
         return 0.0
-    equal = np.flatnonzero(agreed >= agreed.max() - SAME)
+    equal = np.flatnonzero(agreed >= SAME * agreed.max())
     if before is not None and (before >= 0).any():
         old = before >= 0
         like = [np.mean([agreement(before[old], t[place][old]) for t in topics]) for place in equal]
