@@ -99,6 +99,8 @@ def leiden(
     import graspologic_native as native
 
     n = int(graph.shape[0])
+    if graph.nnz == 0:
+        return np.arange(n)
     if start is None:
         _, found = native.leiden_csr(
             graph.indptr.astype(np.int64),
@@ -127,8 +129,6 @@ def _from(
     labels = np.full(len(start), -1, np.int64)
     edges = sparse.triu(graph, k=1).tocoo()
     tied = np.union1d(edges.row, edges.col)
-    if not len(tied):
-        return labels
     lone = start.max(initial=-1) + 1 + np.arange(len(start))
     begin = np.unique(np.where(start >= 0, start, lone)[tied], return_inverse=True)[1]
     names = [str(row) for row in range(len(start))]

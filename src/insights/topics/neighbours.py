@@ -12,6 +12,7 @@ CELL = 400
 """Rows that a cell holds on average."""
 PROBED = 0.08
 """Share of the cells that are searched: those nearest to a row's own cell."""
+LEAST_PROBED = 8
 DECIMALS = 5
 """Cosines are rounded, so that the order of a sum's terms, which depends on the number of
 threads, decides nothing."""
@@ -64,7 +65,7 @@ def in_cells(vectors: Matrix, k: int) -> tuple[Indices, Matrix]:
         np.argsort(cell_of, kind="stable"),
         np.cumsum(np.bincount(cell_of, minlength=len(centres)))[:-1],
     )
-    probes = max(1, round(PROBED * len(centres)))
+    probes = min(len(centres), max(LEAST_PROBED, round(PROBED * len(centres))))
     near_cells, _ = nearest(centres, centres, probes)
     indices = np.zeros((len(vectors), k), np.int32)
     cosines = np.full((len(vectors), k), -1.0, np.float32)
