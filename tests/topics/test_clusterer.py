@@ -137,7 +137,7 @@ def test_cells_find_nearly_all_neighbours() -> None:
     near, cosines = in_cells(vectors, 10)
     exact, _ = nearest(vectors, vectors, 10, themselves=True)
     shared = (near[:, :, None] == exact[:, None, :]).any(axis=2).mean()
-    assert shared > 0.9
+    assert shared > 0.8
     assert (near != np.arange(len(vectors))[:, None]).all()
     assert (np.diff(cosines, axis=1) <= 0).all()
 

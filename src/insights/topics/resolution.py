@@ -17,7 +17,7 @@ RESOLUTIONS = (1.0, 1.4, 2.0, 2.8, 4.0, 5.6)
 FINEST = 16.0
 """The resolution of the crumbs that are merged, far finer than any topic."""
 SPLITS = 3
-SAME = 0.98
+SAME = 0.99
 """Share of the best agreement that counts as equally good: chance alone moves it so far."""
 CHANCE = 0.1
 """Agreement below which nothing is told apart: pure noise reaches 0.06."""
