@@ -13,7 +13,8 @@ from tests.cli.conftest import Insights
 HEAVY = ("torch", "bertopic", "pandas", "prefect", "sklearn", "sqlalchemy", "spacy", "fastapi")
 COMMANDS = (
     "import", "ingest", "run", "replay", "export", "map", "search", "classify", "train", "redact",
-    "digest", "topics", "serve", "schedule", "erase", "doctor", "noise", "correct", "corrections",
+    "digest", "topics", "areas", "serve", "schedule", "erase", "doctor", "noise", "correct",
+    "corrections",
 )  # fmt: skip
 PARTS = (
     "digest list", "digest show", "topics list", "topics show", "topics rename", "topics merge",

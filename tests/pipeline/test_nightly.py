@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from insights.digest.content import Digest
 from insights.errors import PublishError, SourceError, StoreError, UsageError
@@ -17,7 +19,8 @@ from insights.models import JSON, Batch, Post, Skipped
 from insights.pipeline import nightly
 from insights.pipeline.engine import Channel, Engine, Source
 from insights.pipeline.lease import Lease
-from insights.store import digests, runs
+from insights.store import digests, passages, runs
+from tests.conftest import DIMENSION, WordEncoder
 from tests.pipeline import village
 
 
@@ -212,3 +215,27 @@ def test_no_two_nights_work_on_one_archive(untouched: Engine) -> None:
     with Lease(untouched.database), pytest.raises(StoreError, match="another run"):
         live(untouched)
     assert village.differences(village.exports(untouched.database), before) == []
+
+
+class LongerEncoder(WordEncoder):
+    """The small encoder under another name, with more dimensions."""
+
+    name = "words-twice"
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        once = super().encode(texts)
+        return np.hstack([once, once[:, ::-1]]) / np.float32(2**0.5)
+
+
+def test_another_encoder_reads_all_anew_and_topics_keep_their_members(lived: Engine) -> None:
+    """A model of another dimension embeds every passage again, and nobody changes topic."""
+    before = {
+        (row["post_id"], row["passage"]): row["topic_id"]
+        for row in village.exports(lived.database)["assignments"]
+    }
+    other = replace(lived, encoder=LongerEncoder())
+    live(other, village.NIGHT + timedelta(days=1))
+    after = village.exports(lived.database)["assignments"]
+    assert {(row["post_id"], row["passage"]): row["topic_id"] for row in after} == before
+    with lived.database.read() as tx:
+        assert passages.corpus(tx, "words-twice").vectors.shape == (len(after), 2 * DIMENSION)

@@ -8,7 +8,18 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError
 
 from insights import __version__
-from insights.cli import archive, ask, atlas, correct, digests, manage, nights, terminal, topics
+from insights.cli import (
+    archive,
+    areas,
+    ask,
+    atlas,
+    correct,
+    digests,
+    manage,
+    nights,
+    terminal,
+    topics,
+)
 from insights.errors import InsightsError
 
 HELP = """Turn what a community says into what a product team does.
@@ -42,6 +53,7 @@ def _app() -> App:
     app.command(correct.corrections)
     app.command(digests.digest)
     app.command(topics.topics)
+    app.command(areas.areas)
     app.command(manage.serve)
     app.command(nights.schedule)
     app.command(manage.erase)

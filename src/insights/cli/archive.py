@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from insights.workspace import Workspace
 
 What = Literal[
-    "posts", "topics", "assignments", "signals", "insights", "ledger", "map", "timeline", "lineage",
-    "bertopic",
+    "posts", "topics", "areas", "assignments", "signals", "insights", "ledger", "map", "timeline",
+    "lineage", "bertopic",
 ]  # fmt: skip
 SHOWN_SKIPPED = 20
 
@@ -113,7 +113,7 @@ def _report(space: Workspace, results: Mapping[str, Tally | str]) -> int:
 
 
 def _rows(space: Workspace, what: What) -> tuple[Iterable[Mapping[str, Any]], tuple[str, ...]]:
-    from insights.store import digests, passages, signals, topics
+    from insights.store import areas, digests, passages, signals, topics
 
     with space.database.read() as tx:
         if what == "posts":
@@ -122,6 +122,8 @@ def _rows(space: Workspace, what: What) -> tuple[Iterable[Mapping[str, Any]], tu
             return passages.exported(tx), ("post_id", "passage", "topic_id", "score", "run_id")
         if what == "topics":
             return topics.exported(tx), TOPICS
+        if what == "areas":
+            return areas.every(tx), AREAS
         if what == "signals":
             return signals.every(tx), SIGNALS
         if what == "insights":
@@ -160,6 +162,7 @@ TOPICS = (
     "id", "title", "keywords", "parent_id", "status", "merged_into", "posts", "people", "born_at",
     "run_id",
 )  # fmt: skip
+AREAS = ("id", "title", "keywords", "status", "born_at", "run_id")
 SIGNALS = (
     "id", "kind", "raised_at", "last_at", "topic_id", "title", "observed", "expected", "p", "q",
     "people", "why", "post_ids", "status", "run_id",

@@ -11,6 +11,7 @@ from insights.digest.content import Digest
 from insights.errors import PublishError, UsageError
 from insights.models import Insight
 from insights.pipeline import analyze, publish
+from insights.pipeline.areas import find_areas
 from insights.pipeline.embed import embed
 from insights.pipeline.engine import Engine
 from insights.pipeline.ingest import ingest_all
@@ -89,6 +90,7 @@ def analyze_state(
     unseen = analyze.has_unseen(state, night)
     if unseen or "discover" not in done:
         analyze.find_topics(engine, state, night, lease)
+        find_areas(engine, state, night, lease)
     if unseen or "detect" not in done:
         analyze.find_signals(engine, state, night, lease)
     return analyze.find_insights(engine, state, night, lease)

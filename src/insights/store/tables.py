@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON, BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table,
-    Text, UniqueConstraint,
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
 )  # fmt: skip
 
 from insights.store.columns import Utc, metadata
@@ -155,6 +166,18 @@ topic = Table(
     Column("found_into", String(40)),
     Column("centre", LargeBinary),
     Column("centre_model", String(200)),
+)
+
+area = Table(
+    "area",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),
+    Column("title", Text, nullable=False),
+    Column("keywords", JSON, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("born_at", Utc, nullable=False),
+    Column("run_id", String(40), nullable=False),
 )
 
 ledger = Table(

@@ -1,4 +1,4 @@
-"""Groups vectors by whom they have for neighbours: a shared-neighbour graph, cut by Leiden."""
+"""Groups vectors by whom they have for neighbours: a graph of neighbours, cut by Leiden."""
 
 from __future__ import annotations
 
@@ -9,29 +9,33 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClusterMixin
 
-from insights.topics.neighbours import Matrix, nearest
+from insights.topics import resolution as resolutions
+from insights.topics.neighbours import Indices, Matrix, neighbours
 
 SEED = 20170404  # any number: it makes the same posts give the same topics
+FEW = 20
+"""Passages that a language needs for a mean of its own."""
 
 
-class SharedNeighbourLeiden(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+class NeighbourLeiden(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """A scikit-learn clusterer that needs no number of clusters and leaves nobody out.
 
-    An edge joins two rows where either is among the other's nearest neighbours by cosine; its
-    weight is the Jaccard overlap of the two neighbour lists (Jarvis and Patrick 1973, in the
-    form of Levine et al. 2015, "PhenoGraph"). The graph is cut by Leiden on modularity (Traag,
-    Waltman and van Eck 2019). Communities below `min_size` go to the cluster of their nearest
-    rows; where there is none, their rows are labelled -1.
+    An edge joins two rows where either is among the other's `neighbours` nearest by cosine, and
+    weighs as much as the cosine; below zero there is none. The graph is cut by Leiden on
+    modularity (Traag, Waltman and van Eck 2019). `resolution` None is chosen from the data: the
+    one at which two halves of the dimensions tell the same topics (see `topics.resolution`).
+    Communities below `min_size` go to the community that most of their neighbours are in; where
+    there is none, their rows are labelled -1.
 
-    `neighbours` None means 25 * (n / 10,000) ** 0.7, between 4 and 25: a small archive has small
-    topics, and a topic whose passages have more neighbours than it has passages is drowned.
+    The rows should be taken around the mean of the archive (`centred`): then a cosine of zero is
+    what two passages have in common by chance.
     """
 
     def __init__(
         self,
         *,
-        neighbours: int | None = None,
-        resolution: float = 2.0,
+        neighbours: int = 15,
+        resolution: float | None = None,
         min_size: int = 3,
         seed: int = SEED,
     ) -> None:
@@ -43,46 +47,107 @@ class SharedNeighbourLeiden(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, X: Any, y: Any = None) -> Self:
         """Group the rows of `X`, shape (n, d), any length; `labels_` are 0.. by size, or -1.
 
-        `indices_` and `cosines_`, shape (n, k), keep the neighbours for whoever asks next.
+        `y` may hold the groups of yesterday, shape (n,), below 0 where there was none: then the
+        search starts from them. `indices_` and `cosines_`, shape (n, k), keep the neighbours and
+        `resolution_` the resolution. Rows that are not finite count as zero.
         """
-        vectors = _unit(np.asarray(X, np.float32))
-        n = len(vectors)
-        k = self.neighbours or int(np.clip(round(25 * (n / 10_000) ** 0.7), 4, 25))
-        self.indices_, self.cosines_ = nearest(vectors, vectors, k, themselves=True)
+        vectors = unit(np.asarray(X, np.float32))
+        n, k = len(vectors), self.neighbours
+        before = None if y is None else np.asarray(y, np.int64)
+        # Twice as many neighbours, so that each half of the dimensions can choose its own.
+        near, cosines = neighbours(vectors, 2 * k if self.resolution is None else k)
+        self.indices_, self.cosines_ = near[:, :k], cosines[:, :k]
+        self.resolution_ = self.resolution or resolutions.RESOLUTIONS[0]
         if n < max(2, self.min_size):
             self.labels_ = np.full(n, -1, np.int64)
             return self
-        labels = _communities(shared_neighbours(self.indices_), self.resolution, self.seed)
+        if self.resolution is None:
+            self.resolution_ = resolutions.choose(
+                vectors, near, k, lambda g, r: leiden(g, r, seed=self.seed), before=before
+            )
+        if self.resolution_ == 0:
+            self.labels_ = np.zeros(n, np.int64)
+            return self
+        graph = resolutions.neighbour_graph(self.indices_, self.cosines_)
+        labels = leiden(graph, self.resolution_, seed=self.seed, start=before)
         self.labels_ = by_size(_adopt_small(labels, self.indices_, self.min_size))
         return self
 
+
+class Grouped:
+    """Groups that are known already, in the place where BERTopic asks for a clusterer."""
+
+    def __init__(self, labels: NDArray[np.int64]) -> None:
+        self.labels_ = labels
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Answer BERTopic, which fits whatever it is given."""
+        return self
+
     def predict(self, X: Any) -> NDArray[np.int64]:
-        """Answer BERTopic, which asks clusterers for it only after `fit` on the same rows."""
+        """Answer BERTopic, which asks for it only on the same rows."""
         return self.labels_[: len(X)]
 
 
-def shared_neighbours(indices: NDArray[np.int32]) -> sparse.csr_array:
-    """Return the symmetric graph of neighbour lists: shape (n, n), weights 0..1.
+def leiden(
+    graph: sparse.csr_array, resolution: float, *, seed: int, start: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
+    """Cut a symmetric graph into communities, 0..; a row without edges is one by itself.
 
-    Every row counts as its own neighbour, so that two rows that name only each other are tied.
+    `start` are groups to begin with, below 0: alone.
     """
-    n, k = indices.shape
-    own = np.arange(n, dtype=np.int32)
-    one, other = np.repeat(own, k), indices.ravel()
-    pairs = np.unique(np.minimum(one, other).astype(np.int64) * n + np.maximum(one, other))
-    low, high = (pairs // n).astype(np.int32), (pairs % n).astype(np.int32)
-    lists = np.column_stack([own, indices])
-    weights = np.empty(len(pairs))
-    for start in range(0, len(pairs), 50_000):
-        a = lists[low[start : start + 50_000]]
-        b = lists[high[start : start + 50_000]]
-        shared = (a[:, :, None] == b[:, None, :]).sum(axis=(1, 2))
-        weights[start : start + 50_000] = shared / (2 * (k + 1) - shared)
-    graph = sparse.coo_array(
-        (np.r_[weights, weights], (np.r_[low, high], np.r_[high, low])), shape=(n, n)
-    ).tocsr()
-    graph.sort_indices()
-    return graph
+    import graspologic_native as native
+
+    n = int(graph.shape[0])
+    if graph.nnz == 0:
+        return np.arange(n)
+    if start is None:
+        _, found = native.leiden_csr(
+            graph.indptr.astype(np.int64),
+            graph.indices.astype(np.int32),
+            graph.data.astype(np.float64),
+            n,
+            resolution=resolution,
+            iterations=2,
+            seed=seed,
+        )
+        labels = np.full(n, -1, np.int64)
+        labels[list(found)] = list(found.values())
+    else:
+        labels = _from(graph, resolution, seed, start)
+    alone = labels < 0
+    labels[alone] = labels.max(initial=-1) + 1 + np.arange(int(alone.sum()))
+    return labels
+
+
+def _from(
+    graph: sparse.csr_array, resolution: float, seed: int, start: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Let Leiden begin with groups; its other door takes edges one by one, between names."""
+    import graspologic_native as native
+
+    labels = np.full(len(start), -1, np.int64)
+    edges = sparse.triu(graph, k=1).tocoo()
+    tied = np.union1d(edges.row, edges.col)
+    lone = start.max(initial=-1) + 1 + np.arange(len(start))
+    begin = np.unique(np.where(start >= 0, start, lone)[tied], return_inverse=True)[1]
+    names = [str(row) for row in range(len(start))]
+    _, found = native.leiden(
+        edges=[
+            (names[a], names[b], weight)
+            for a, b, weight in zip(
+                edges.row.tolist(), edges.col.tolist(), edges.data.tolist(), strict=True
+            )
+        ],
+        starting_communities=dict(
+            zip([names[row] for row in tied.tolist()], begin.tolist(), strict=True)
+        ),
+        resolution=resolution,
+        iterations=2,
+        seed=seed,
+    )
+    labels[[int(name) for name in found]] = list(found.values())
+    return labels
 
 
 def by_size(labels: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -94,28 +159,32 @@ def by_size(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     return renumbered[labels]  # -1 reads the last, unused place
 
 
-def _communities(graph: sparse.csr_array, resolution: float, seed: int) -> NDArray[np.int64]:
-    import graspologic_native as native
+def unit(vectors: Matrix) -> Matrix:
+    """Return rows of length 1; rows of zeros stay, rows that are not finite become zeros."""
+    vectors = np.where(np.isfinite(vectors).all(axis=1, keepdims=True), vectors, np.float32(0))
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
 
-    n = int(graph.shape[0])
-    _, found = native.leiden_csr(
-        graph.indptr.astype(np.int64),
-        graph.indices.astype(np.int32),
-        graph.data.astype(np.float64),
-        n,
-        resolution=resolution,
-        iterations=4,
-        seed=seed,
+
+def centred(vectors: Matrix, languages: NDArray[np.object_]) -> Matrix:
+    """Take off what all passages of a language have in common, and return rows of length 1.
+
+    What is left tells what is said and not in which language: an encoder puts a language to one
+    side (Libovický, Rosa and Fraser 2020). `languages` has shape (n,); those of less than
+    `FEW` passages are taken around the mean of all.
+    """
+    _, of_row, counts = np.unique(
+        [str(name) for name in languages], return_inverse=True, return_counts=True
     )
-    labels = np.array([found.get(row, -1) for row in range(n)], np.int64)
-    alone = labels < 0
-    labels[alone] = labels.max(initial=-1) + 1 + np.arange(int(alone.sum()))
-    return labels
+    vectors = unit(vectors)
+    around = vectors - (vectors.mean(axis=0) if len(vectors) else np.float32(0))
+    for language in np.flatnonzero(counts >= FEW):
+        rows = of_row == language
+        around[rows] = vectors[rows] - vectors[rows].mean(axis=0)
+    return unit(around)
 
 
-def _adopt_small(
-    labels: NDArray[np.int64], indices: NDArray[np.int32], min_size: int
-) -> NDArray[np.int64]:
+def _adopt_small(labels: NDArray[np.int64], indices: Indices, min_size: int) -> NDArray[np.int64]:
     """Give rows of small communities to the community that most of their neighbours are in."""
     kept = np.bincount(labels) >= min_size
     adopted = np.where(kept[labels], labels, -1)
@@ -126,9 +195,3 @@ def _adopt_small(
             values, first, counts = np.unique(near, return_index=True, return_counts=True)
             adopted[row] = values[np.lexsort((first, -counts))[0]]
     return adopted
-
-
-def _unit(vectors: Matrix) -> Matrix:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: Matrix = vectors / np.maximum(lengths, 1e-12)
-    return unit

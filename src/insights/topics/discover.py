@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from insights.corpus import Corpus
 from insights.models import Event, Topic
 from insights.topics import identity, joining, label
-from insights.topics.clusterer import SharedNeighbourLeiden
+from insights.topics.clusterer import Grouped, NeighbourLeiden, centred
 from insights.topics.label import Style
 from insights.topics.neighbours import Matrix
 from insights.topics.options import TopicOptions
+from insights.topics.umap_hdbscan import UmapHdbscan
 
 USUAL_TEXTS = 2000
 """The latest passages, which the words of a newborn topic are held against."""
@@ -81,12 +82,10 @@ def _make_anew(
     style: Style,
     night: Night,
 ) -> Discovery:
-    clusterer = SharedNeighbourLeiden(
-        neighbours=options.neighbours, resolution=options.resolution, min_size=options.min_size
-    )
     vectors, texts = corpus.vectors[shaping], corpus.texts[shaping].tolist()
-    model, groups = label.bertopic(texts, vectors, clusterer, style.words)
     before = corpus.topics[shaping]
+    clusterer = _clusterer(options).fit(centred(vectors, corpus.languages[shaping]), before)
+    model, groups = label.bertopic(texts, vectors, Grouped(clusterer.labels_), style.words)
     pairs, table = identity.match(before, groups, vectors)
     next_number = max((topic.number for topic in topics), default=0) + 1
     names = {}
@@ -115,6 +114,14 @@ def _make_anew(
     rest = np.setdiff1d(np.arange(len(corpus)), shaping)
     _let_join(corpus, rest, assigned, scores)
     return Discovery(assigned, scores, tuple(changed), tuple(told))
+
+
+def _clusterer(options: TopicOptions) -> NeighbourLeiden | UmapHdbscan:
+    if options.clusterer == "umap-hdbscan":
+        return UmapHdbscan()
+    return NeighbourLeiden(
+        neighbours=options.neighbours, resolution=options.resolution, min_size=options.min_size
+    )
 
 
 def _join(
@@ -176,8 +183,10 @@ def _births(
     """Return the groups of the novelty pool that are as tight as the topics there are."""
     if len(pool) < options.min_size:
         return []
-    clusterer = SharedNeighbourLeiden(min_size=options.min_size, resolution=options.resolution)
-    groups = clusterer.fit(corpus.vectors[pool]).labels_
+    clusterer = NeighbourLeiden(min_size=options.min_size, resolution=options.resolution)
+    # Around the mean of the archive, not of the pool: one tight group alone is no noise.
+    around = centred(corpus.vectors, corpus.languages)[pool]
+    groups = clusterer.fit(around).labels_
     usual = _usual_tightness(corpus, assigned)
     found = []
     for group in range(int(groups.max(initial=-1)) + 1):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -10,10 +12,13 @@ class TopicOptions(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    resolution: float = Field(2.0, gt=0, description="higher: more and smaller topics")
-    neighbours: int | None = Field(
-        None, ge=2, description="of each passage; from the size if not set"
+    clusterer: Literal["neighbours", "umap-hdbscan"] = Field(
+        "neighbours", description="what groups passages; umap-hdbscan: as BERTopic does by itself"
     )
+    resolution: float | None = Field(
+        None, gt=0, description="higher: more and smaller topics; from the data if not set"
+    )
+    neighbours: int = Field(15, ge=2, description="of each passage")
     min_size: int = Field(3, ge=2, description="passages that a topic needs")
     min_people: int = Field(3, ge=1, description="distinct authors that a new topic needs")
     growth: float = Field(

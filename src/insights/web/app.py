@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from insights.digest.content import Digest
 from insights.digest.render import render
-from insights.store import Database, digests, signals, sources, topics
+from insights.store import Database, areas, digests, signals, sources, topics
 
 HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'"
@@ -62,6 +62,11 @@ def create_app(database: Database) -> FastAPI:
     def list_topics() -> list[dict[str, Any]]:
         with database.read() as tx:
             return topics.exported(tx)
+
+    @app.get("/areas.json")
+    def list_areas() -> list[dict[str, Any]]:
+        with database.read() as tx:
+            return areas.every(tx)
 
     @app.get("/signals.json")
     def list_signals() -> list[dict[str, Any]]:
