@@ -10,7 +10,7 @@ from insights.topics.label import Style
 from insights.topics.options import TopicOptions
 from tests.worlds import NIGHT, around, points, world
 
-STYLE = Style(words=lambda text: text.lower().split(), headline=lambda text: text)
+STYLE = Style(words=lambda text, _: text.lower().split(), headline=lambda text: text)
 OPTIONS = TopicOptions(resolution=0.5, min_people=2)
 
 
@@ -124,7 +124,7 @@ def test_an_archive_of_hardly_anything_has_no_topic(count: int) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [lambda text: [], lambda text: ["good"]],
+    [lambda text, _: [], lambda text, _: ["good"]],
     ids=["no word that describes", "one word for all"],
 )
 def test_an_archive_without_telling_words_still_has_topics(words) -> None:

@@ -23,7 +23,7 @@ from insights.text.phrases import analyzer, headline
 from insights.topics import label
 from insights.topics.corrections import Correction
 from insights.topics.discover import Discovery, Night, discover
-from insights.topics.label import Style
+from insights.topics.label import Said, Style
 from insights.topics.lives import settle
 from insights.topics.standing import Found, Held, apply, resolve
 
@@ -104,7 +104,11 @@ def find_topics(engine: Engine, state: State, night: Night, lease: Lease) -> Non
 
 
 def _worded(engine: Engine, known: Corpus, found: Discovery, state: State) -> tuple[Topic, ...]:
-    words = style(engine).words
+    read = style(engine).words
+
+    def words(text: str) -> list[str]:
+        return read(text, None)
+
     return word_titles(engine, known, found.topics, found.changed, state.found.topics, words)
 
 
@@ -128,9 +132,9 @@ def find_signals(engine: Engine, state: State, night: Night, lease: Lease) -> No
         if finding.topic in titles:
             return titles[finding.topic]
         rows = finding.rows
-        texts = known.texts[rows].tolist()
-        words = label.telling_words(texts, known.texts[-USUAL_TEXTS:].tolist(), manner)
-        return label.title(texts, known.vectors[rows], words, manner, known.standing(rows))
+        said = Said.at(known, rows, manner)
+        words = label.telling_words(said, Said.at(known, slice(-USUAL_TEXTS, None), manner))
+        return label.title(said, known.vectors[rows], words, manner, known.standing(rows))
 
     earlier = [signal for signal in state.signals if signal.run_id != night.run_id]
     changed = follow(
@@ -184,7 +188,7 @@ def style(engine: Engine) -> Style:
     """Return how texts are read for naming."""
     language = engine.options.language
     # spaCy takes seconds to load, and a night with nothing new names nothing.
-    return Style(words=lambda text: analyzer(language)(text), headline=headline)
+    return Style(words=lambda text, own: analyzer(own or language)(text), headline=headline)
 
 
 def _topic_counts(corpus: Corpus, found: Discovery) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from insights.corpus import Corpus
 from insights.models import Event, Topic
 from insights.topics import identity, joining, label
 from insights.topics.clusterer import Grouped, NeighbourLeiden, centred
-from insights.topics.label import Style
+from insights.topics.label import Said, Style
 from insights.topics.neighbours import Matrix
 from insights.topics.options import TopicOptions
 from insights.topics.umap_hdbscan import UmapHdbscan
@@ -82,10 +82,10 @@ def _make_anew(
     style: Style,
     night: Night,
 ) -> Discovery:
-    vectors, texts = corpus.vectors[shaping], corpus.texts[shaping].tolist()
+    vectors, said = corpus.vectors[shaping], Said.at(corpus, shaping, style)
     before = corpus.topics[shaping]
     clusterer = _clusterer(options).fit(centred(vectors, corpus.languages[shaping]), before)
-    model, groups = label.bertopic(texts, vectors, Grouped(clusterer.labels_), style.words)
+    model, groups = label.bertopic(said.words, vectors, Grouped(clusterer.labels_))
     pairs, table = identity.match(before, groups, vectors)
     next_number = max((topic.number for topic in topics), default=0) + 1
     names = {}
@@ -96,11 +96,12 @@ def _make_anew(
     changed = []
     for group, number in names.items():
         rows = np.flatnonzero(groups == group)
-        words = label.keywords(model, group)
+        mine = said.of(rows.tolist())
+        words = label.keywords(model, group, mine)
         if number in known and float((before[rows] == number).mean()) >= SAME_TITLE:
             named = known[number].title
         else:
-            named = label.title([texts[row] for row in rows], vectors[rows], words, style)
+            named = _title(corpus, shaping[rows], mine, words, style)
         topic = known.get(number) or _born(number, named, words, len(rows), night)
         changed.append(replace(topic, title=named, keywords=words, size=len(rows), status="active"))
     told = identity.events(pairs, names, np.unique(before[before >= 0]).tolist(), table)
@@ -210,18 +211,16 @@ def _usual_tightness(corpus: Corpus, assigned: NDArray[np.int64]) -> float:
 def _described(
     corpus: Corpus, rows: NDArray[np.int64], number: int, night: Night, style: Style
 ) -> Topic:
-    words = label.telling_words(
-        corpus.texts[rows].tolist(), corpus.texts[-USUAL_TEXTS:].tolist(), style
-    )
-    named = _title(corpus, rows, words, style)
-    return _born(number, named, words, len(rows), night)
+    said = Said.at(corpus, rows, style)
+    words = label.telling_words(said, Said.at(corpus, slice(-USUAL_TEXTS, None), style))
+    return _born(number, _title(corpus, rows, said, words, style), words, len(rows), night)
 
 
-def _title(corpus: Corpus, rows: NDArray[np.int64], words: tuple[str, ...], style: Style) -> str:
+def _title(
+    corpus: Corpus, rows: NDArray[np.int64], said: Said, words: tuple[str, ...], style: Style
+) -> str:
     """Name a topic; who opens a thread with a problem or a wish speaks for it, advice does not."""
-    return label.title(
-        corpus.texts[rows].tolist(), corpus.vectors[rows], words, style, corpus.standing(rows)
-    )
+    return label.title(said, corpus.vectors[rows], words, style, corpus.standing(rows))
 
 
 def _born(number: int, title: str, words: tuple[str, ...], size: int, night: Night) -> Topic:

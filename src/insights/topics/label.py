@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.corpus import count_words
+from insights.corpus import Corpus, count_words
 from insights.topics.neighbours import Matrix
 
 if TYPE_CHECKING:
     from bertopic import BERTopic
 
 KEYWORDS = 8
+DIVERSITY = 0.4
+"""What a keyword loses, of its weight, for being said in the same texts as a better one."""
 TITLE_LENGTH = 90
 CANDIDATES = 40
 WORDLESS = ("\u2205", "\u2205\u2205")
@@ -24,8 +26,8 @@ WORDLESS = ("\u2205", "\u2205\u2205")
 one in every text."""
 PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]+>")
 
-Words = Callable[[str], list[str]]
-"""Cuts a text into the words that may describe it, in any language."""
+Words = Callable[[str, str | None], list[str]]
+"""Cuts a text of a language, if it is known, into the words that may describe it."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,40 @@ class Style:
     headline: Callable[[str], str]
 
 
+@dataclass(frozen=True)
+class Said:
+    """Passages to be named: texts, the language of each if known, and its describing words."""
+
+    texts: Sequence[str]
+    languages: Sequence[str | None]
+    words: Sequence[Sequence[str]]
+
+    @classmethod
+    def by(cls, texts: Sequence[str], languages: Sequence[str | None], style: Style) -> Said:
+        """Read the words of each text in its own language."""
+        pairs = zip(texts, languages, strict=True)
+        return cls(texts, languages, [style.words(text, language) for text, language in pairs])
+
+    @classmethod
+    def at(cls, corpus: Corpus, rows: NDArray[np.int64] | slice, style: Style) -> Said:
+        """Read the words of some rows of a corpus."""
+        return cls.by(corpus.texts[rows].tolist(), corpus.languages[rows].tolist(), style)
+
+    def of(self, rows: Sequence[int]) -> Said:
+        """Return some of them."""
+        return Said(
+            [self.texts[row] for row in rows],
+            [self.languages[row] for row in rows],
+            [self.words[row] for row in rows],
+        )
+
+
 def bertopic(
-    texts: Sequence[str], vectors: Matrix, clusterer: Any, words: Words
+    words: Sequence[Sequence[str]], vectors: Matrix, clusterer: Any
 ) -> tuple[BERTopic, NDArray[np.int64]]:
     """Fit BERTopic (Grootendorst 2022) with our clusterer and nothing in front of it.
 
+    `words` are those of each text, cut already, since every language is cut in its own way.
     Returns the model and its topic of each text, which are the clusterer's labels as BERTopic
     numbers them. The keywords are c-TF-IDF with frequent words held down.
     """
@@ -54,57 +85,96 @@ def bertopic(
         embedding_model=None,
         umap_model=BaseDimensionalityReduction(),
         hdbscan_model=clusterer,
-        vectorizer_model=CountVectorizer(analyzer=_never_wordless(texts, words)),
+        vectorizer_model=CountVectorizer(analyzer=_uncut),
         ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True, bm25_weighting=True),
-        top_n_words=KEYWORDS,
+        top_n_words=3 * KEYWORDS,
     )
-    numbered, _ = model.fit_transform(list(texts), np.asarray(vectors))
+    numbered, _ = model.fit_transform(_cut(words), np.asarray(vectors))
     return model, np.asarray(numbered, np.int64)
 
 
-def _never_wordless(texts: Sequence[str], words: Words) -> Words:
-    known: set[str] = set()
-    for text in texts:
-        known.update(words(text))
-        if len(known) > 1:
-            return lambda text: words(text) or [WORDLESS[0]]
-    return lambda text: [*words(text), *WORDLESS]
+_MARK = "\x1f"  # the unit separator: BERTopic joins the texts of a topic and hands back the whole
 
 
-def keywords(model: BERTopic, number: int) -> tuple[str, ...]:
-    """Return the words that tell a BERTopic topic from its siblings, best first."""
+def _cut(words: Sequence[Sequence[str]]) -> list[str]:
+    known = {word for each in words for word in each}
+    spare = () if len(known) > 1 else WORDLESS
+    return [_MARK + _MARK.join([*each, *spare] or WORDLESS[:1]) + _MARK for each in words]
+
+
+def _uncut(joined: str) -> list[str]:
+    return [word for word in joined.split(_MARK) if word.strip()]
+
+
+def keywords(model: BERTopic, number: int, said: Said) -> tuple[str, ...]:
+    """Return the words that tell a BERTopic topic from its siblings, best first.
+
+    `said` are the topic's passages. Words that stand in the same passages as a better one are
+    held back (maximal marginal relevance, Carbonell and Goldstein 1998).
+    """
     found = model.get_topic(number) or []
-    return tuple(str(w) for w, weight in found if w and w not in WORDLESS and weight > 0)
+    weights = {
+        str(word): float(weight)
+        for word, weight in found
+        if word and word not in WORDLESS and weight > 0
+    }
+    return _diverse(weights, said.words)
 
 
-def telling_words(texts: Sequence[str], others: Sequence[str], style: Style) -> tuple[str, ...]:
-    """Return the words that more of `texts` say than of `others`, the most telling first.
+def _diverse(weights: Mapping[str, float], words: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    rows: dict[str, set[int]] = {word: set() for word in weights}
+    for row, each in enumerate(words):
+        for word in rows.keys() & set(each):
+            rows[word].add(row)
+    best = max(weights.values(), default=1.0)
+    chosen: list[str] = []
+    while len(chosen) < min(KEYWORDS, len(weights)):
+        chosen.append(
+            max(
+                (word for word in weights if word not in chosen),
+                key=lambda word: (
+                    (1 - DIVERSITY) * weights[word] / best
+                    - DIVERSITY * max((_overlap(rows[word], rows[c]) for c in chosen), default=0.0)
+                ),
+            )
+        )
+    return tuple(chosen)
+
+
+def _overlap(one: set[int], other: set[int]) -> float:
+    return len(one & other) / max(1, len(one | other))
+
+
+def telling_words(said: Said, others: Said) -> tuple[str, ...]:
+    """Return the words that more of `said` hold than of `others`, the most telling first.
 
     A word tells as much as its share of the texts times the logarithm of how much more often
-    they say it (the pointwise part of Kullback and Leibler's divergence, 1951).
+    they say it (the pointwise part of Kullback and Leibler's divergence, 1951). Words that stand
+    in the same passages as a better one are held back.
     """
-    here, there = _shares(texts, style), _shares(others, style)
-    least = 1.0 / (len(others) + 1)
+    here, there = _shares(said), _shares(others)
+    least = 1.0 / (len(others.texts) + 1)
     telling = {
         word: share * float(np.log(share / max(there.get(word, 0.0), least)))
         for word, share in here.items()
-        if share * len(texts) >= 2
+        if share * len(said.texts) >= 2
     }
-    return tuple(sorted(telling, key=lambda word: (-telling[word], word))[:KEYWORDS])
+    ranked = sorted(telling, key=lambda word: (-telling[word], word))[: 3 * KEYWORDS]
+    return _diverse({word: telling[word] for word in ranked if telling[word] > 0}, said.words)
 
 
-def _shares(texts: Sequence[str], style: Style) -> dict[str, float]:
+def _shares(said: Said) -> dict[str, float]:
     counts: dict[str, int] = {}
-    for text in texts:
-        for word in set(style.words(text)):
+    for words in said.words:
+        for word in set(words):
             counts[word] = counts.get(word, 0) + 1
-    return {word: count / len(texts) for word, count in counts.items()}
+    return {word: count / len(said.texts) for word, count in counts.items()}
 
 
 def title(
-    texts: Sequence[str],
+    said: Said,
     vectors: Matrix,
-    words: Sequence[str],
+    keywords: Sequence[str],
     style: Style,
     standing: NDArray[np.float64] | None = None,
 ) -> str:
@@ -119,17 +189,17 @@ def title(
     nearness = vectors @ (centre / max(float(np.linalg.norm(centre)), 1e-12))
     best, best_score = "", -1.0
     for row in np.argsort(-nearness, kind="stable")[:CANDIDATES]:
-        headline = style.headline(texts[row])
-        said = set(style.words(headline))
-        if not _fit(headline) or not said:
+        headline = style.headline(said.texts[row])
+        words = set(style.words(headline, said.languages[row]))
+        if not _fit(headline) or not words:
             continue
-        covered = sum(1.0 / (rank + 1) for rank, word in enumerate(words) if word in said)
-        whole = len(headline) >= 0.6 * len(texts[row])
-        score = float(nearness[row]) + 0.15 * covered + 0.1 * whole
+        telling = sum(1.0 / (rank + 1) for rank, word in enumerate(keywords) if word in words)
+        whole = len(headline) >= 0.6 * len(said.texts[row])
+        score = float(nearness[row]) + 0.15 * telling + 0.1 * whole
         score += 0.2 * float(standing[row]) if standing is not None else 0.0
         if score > best_score + 1e-6:
             best, best_score = headline, score
-    return best or ", ".join(words[:4]) or "untitled"
+    return best or ", ".join(keywords[:4]) or "untitled"
 
 
 def _fit(headline: str) -> bool:
