@@ -90,7 +90,7 @@ def analyze_state(
     unseen = analyze.has_unseen(state, night)
     if unseen or "discover" not in done:
         analyze.find_topics(engine, state, night, lease)
-        find_areas(engine, state, night, lease)
+    find_areas(engine, state, night, lease)
     if unseen or "detect" not in done:
         analyze.find_signals(engine, state, night, lease)
     return analyze.find_insights(engine, state, night, lease)
