@@ -4,7 +4,7 @@ import numpy as np
 
 from insights.text.phrases import analyzer, headline
 from insights.topics import label
-from insights.topics.clusterer import SharedNeighbourLeiden
+from insights.topics.clusterer import NeighbourLeiden
 from insights.topics.label import Said, Style
 from tests.worlds import around, points
 
@@ -41,7 +41,7 @@ def test_keywords_of_topics_in_several_scripts_come_out_of_one_model():
     vectors = np.concatenate([around(centre, 20, seed=i) for i, centre in enumerate(centres)])
     texts = [*["应用程序打不开了"] * 20, *["التطبيق لا يعمل"] * 20, *["the sync stalls"] * 20]
     topics = Said.by(texts, [*["zh"] * 20, *["ar"] * 20, *["en"] * 20], STYLE)
-    model, groups = label.bertopic(topics.words, vectors, SharedNeighbourLeiden(resolution=0.5))
+    model, groups = label.bertopic(topics.words, vectors, NeighbourLeiden(resolution=0.5))
     words = {}
     for group in set(groups.tolist()):
         rows = np.flatnonzero(groups == group).tolist()
@@ -57,7 +57,7 @@ def test_texts_without_a_describing_word_have_a_topic_without_keywords():
     """Emoji and stop words alone break nothing."""
     vectors = np.concatenate([around(centre, 10, seed=i) for i, centre in enumerate(points(2))])
     topics = said(*["👍👍"] * 10, *["it is"] * 10)
-    model, groups = label.bertopic(topics.words, vectors, SharedNeighbourLeiden(resolution=0.5))
+    model, groups = label.bertopic(topics.words, vectors, NeighbourLeiden(resolution=0.5))
     assert sorted(set(groups.tolist())) == [0, 1]
     assert label.keywords(model, 0, topics.of(np.flatnonzero(groups == 0).tolist())) == ()
 

@@ -32,7 +32,7 @@ from insights.topics.corrections import (
     number_of,
 )
 from insights.topics.joining import fit_floor
-from insights.topics.label import telling_words
+from insights.topics.label import Said, telling_words
 
 LONGEST = 200
 
@@ -97,10 +97,10 @@ class Desk:
 
     def newborn(self, title: str, rows: Sequence[int]) -> Topic:
         """Return a topic made by hand, under a number that no topic ever had."""
-        corpus, texts = self.state.corpus, analyze.USUAL_TEXTS
-        said = corpus.texts[list(rows)].tolist()
-        others = corpus.texts[-texts:].tolist()
-        words = telling_words(said, others, analyze.style(self.engine)) if said else ()
+        corpus, style = self.state.corpus, analyze.style(self.engine)
+        said = Said.at(corpus, np.array(rows, np.int64), style)
+        others = Said.at(corpus, slice(-analyze.USUAL_TEXTS, None), style)
+        words = telling_words(said, others) if said.texts else ()
         return Topic(
             number=max((topic.number for topic in self.state.topics), default=0) + 1,
             title=title,
