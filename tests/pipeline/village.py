@@ -46,9 +46,9 @@ CANARIES = (
 )
 
 THEMES = (
-    "The lantern export loses {a} when I save a large drawing to {b}",
-    "Please add a dark theme for {a} so that the moor map is readable at {b}",
-    "How do I share my walking route with {a} before the trip to {b}?",
+    "The lantern export loses {a} when I save to {b}",
+    "Please add a dark theme for {a} on the map at {b}",
+    "How do I share my route with {a} near {b}?",
     "I love the bird guide, it taught me about {a} near {b}",
 )
 FILLERS = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u0e00-\u0eff"
@@ -12,6 +13,7 @@ _READ = 250_000
 _LEAST = 3
 _AHEAD = 200, 20_000  # characters that may have been cleaned away before a piece
 _SURE = 8  # words in a row that are no accident
+_NEARLY = 0.9  # share of a piece's words; a link or an entity may be written in other ones
 _GAP, _REACH = 30, 5_000  # words that may have been cleaned away within one, at a time and in all
 
 
@@ -24,7 +26,7 @@ def quote(stored: str, passage: str, *, limit: int | None = None) -> tuple[int, 
     are left out at the end until the quote has at most that many characters.
     """
     theirs = list(_TOKEN.finditer(stored[:_READ]))
-    mine = [token[0].casefold() for token in _TOKEN.finditer(passage[:_READ])]
+    mine = _words(passage)
     if not mine or not theirs:
         return None
     last, length = _longest_run(mine, [token[0].casefold() for token in theirs])
@@ -48,15 +50,71 @@ def bounds(stored: str, pieces: Sequence[str]) -> list[tuple[int, int]]:
     """Return the (start, end) in `stored` of the first to the last word of each piece, in order.
 
     Pieces follow one another, as they do in a text that was cut after it was cleaned; what was
-    cleaned away may stand between their words. A piece that cannot be found spans the rest.
+    cleaned away may stand between their words. Where the same words stand there several times,
+    so that it cannot be told which are meant, all the places that may be meant are spanned.
     """
     found: list[tuple[int, int]] = []
     cursor = 0
     for piece in pieces:
         span = _span(stored, piece, cursor)
-        cursor = span[1] if span else cursor
-        found.append(span or (cursor, len(stored)))
+        if span is None or not _holds(stored[slice(*span)], piece):
+            return _widest(stored, pieces)
+        cursor = span[1]
+        found.append(span)
     return found
+
+
+def _holds(stretch: str, piece: str) -> bool:
+    """Say whether (nearly) all words of a piece stand in a stretch in their order."""
+    if stretch == piece:
+        return True
+    mine = _words(piece)
+    return len(_embedded(mine, _words(stretch))) >= _NEARLY * len(mine)
+
+
+def _widest(stored: str, pieces: Sequence[str]) -> list[tuple[int, int]]:
+    """Span each piece from the earliest place of its first word to the latest of its last."""
+    theirs = list(_TOKEN.finditer(stored[:_READ]))
+    words = [token[0].casefold() for token in theirs]
+    cut = [_words(piece) for piece in pieces]
+    mine = [word for piece in cut for word in piece]
+    early = _embedded(mine, words)
+    late = {
+        len(mine) - 1 - at: len(words) - 1 - place
+        for at, place in _embedded(mine[::-1], words[::-1]).items()
+    }
+    spans: list[tuple[int, int]] = []
+    begin = end = 0
+    first = 0
+    for piece in cut:
+        own = range(first, first + len(piece))
+        first += len(piece)
+        starts = [theirs[early[at]].start() for at in own if at in early]
+        ends = [theirs[late[at]].end() for at in own if at in late]
+        begin = max(begin, starts[0]) if starts else begin
+        end = max(end, begin, _close(stored, ends[-1]) if ends else len(stored))
+        spans.append((begin, end))
+    return spans
+
+
+def _embedded(mine: Sequence[str], theirs: Sequence[str]) -> dict[int, int]:
+    """Match words in their order, each as early as it can be: {index in mine: in theirs}."""
+    places: dict[str, list[int]] = {}
+    for place, word in enumerate(theirs):
+        places.setdefault(word, []).append(place)
+    found: dict[int, int] = {}
+    least = 0
+    for at, word in enumerate(mine):
+        known = places.get(word, [])
+        nearest = bisect_left(known, least)
+        if nearest < len(known):
+            found[at] = known[nearest]
+            least = known[nearest] + 1
+    return found
+
+
+def _words(text: str) -> list[str]:
+    return [token[0].casefold() for token in _TOKEN.finditer(text[:_READ])]
 
 
 def _span(stored: str, piece: str, cursor: int) -> tuple[int, int] | None:
@@ -64,7 +122,7 @@ def _span(stored: str, piece: str, cursor: int) -> tuple[int, int] | None:
     at = stored.find(piece, cursor)
     if at >= 0:
         return at, at + len(piece)
-    mine = [token[0].casefold() for token in _TOKEN.finditer(piece)]
+    mine = _words(piece)
     near, far = (cursor + 2 * len(piece) + more for more in _AHEAD)
     return _stretch(stored, mine, cursor, near, min(len(mine) / 2, _SURE)) or (
         _stretch(stored, mine, cursor, far, 1) if near < len(stored) else None
