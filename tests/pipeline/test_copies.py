@@ -58,7 +58,7 @@ def take(engine: Engine, given: Sequence[Post] = (), gone: Sequence[str] = ()) -
 def said(engine: Engine) -> dict[str, dict[str, float]]:
     """Return the noise of the posts that have any."""
     with engine.database.read() as tx:
-        return {p.native_id: dict(m["noise"]) for p, m in posts.exported(tx) if m["noise"]}
+        return {p.native_id: dict(m[0]["noise"]) for p, m in posts.exported(tx) if m and m[0]["noise"]}
 
 
 def originals(engine: Engine) -> dict[str, str]:

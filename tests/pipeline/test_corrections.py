@@ -88,7 +88,7 @@ def test_what_makes_no_sense_is_refused(
 def intents(engine: Engine) -> dict[str, float]:
     with engine.database.read() as tx:
         ((_, more),) = posts.exported(tx)
-    return dict(more["intents"])
+    return dict(more[0]["intents"])
 
 
 def understand(engine: Engine) -> None:

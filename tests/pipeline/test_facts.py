@@ -48,7 +48,7 @@ def learned(engine: Engine) -> tuple[int, dict[str, dict]]:
         prepare(engine, lease)
         done = facts.learn(engine, lease)
     with engine.database.read() as tx:
-        return done, {post.native_id: more["facts"] for post, more in posts.exported(tx)}
+        return done, {post.native_id: more[0]["facts"] for post, more in posts.exported(tx)}
 
 
 def test_facts_are_read_once_and_their_places_are_true(told):
@@ -115,3 +115,34 @@ def test_a_digest_says_what_several_people_ask_for_and_since_when(lived):
     documents = render(digest)
     assert all(b"ince the update" in document for document in documents.values())
     assert all(b"dark theme" in documents[form] for form in ("html", "md", "json"))
+
+
+def test_a_post_says_what_any_of_its_passages_says():
+    """The export tells the strongest intent, the worst severity, and noise only where all is."""
+    spoken = [
+        {
+            "intents": {"problem": 0.9, "request": 0.1},
+            "noise": {"spam": 0.7, "thanks": 0.9},
+            "facts": {
+                "fails": [{"text": "the sync", "start": 0, "end": 8}],
+                "severity": {"score": 0.3, "level": "cosmetic", "cue": "typo"},
+                "mentions": {"competitors": {"Inkwell": 1}},
+            },
+        },
+        {
+            "intents": {"problem": 0.2, "request": 0.8},
+            "noise": {"spam": 0.6},
+            "facts": {
+                "asks_for": [{"text": "dark mode", "start": 4, "end": 13}],
+                "severity": {"score": 0.9, "level": "blocked", "cue": "crash"},
+                "mentions": {"competitors": {"Inkwell": 2}},
+            },
+        },
+    ]
+    post = facts.of_post(spoken)
+    assert post["intents"] == {"problem": 0.9, "request": 0.8}
+    assert post["noise"] == {"spam": 0.6}
+    assert (post["fails"], post["asks_for"]) == (["the sync"], ["dark mode"])
+    assert post["severity"]["level"] == "blocked"
+    assert post["mentions"] == {"competitors": {"Inkwell": 3}}
+    assert facts.of_post([])["noise"] == {}

@@ -37,7 +37,7 @@ def said(*texts: tuple[str | None, str]) -> list[Post]:
 def copies(engine: Engine) -> list[str]:
     """Name the posts that are tagged as copies."""
     with engine.database.read() as tx:
-        return [p.native_id for p, more in posts.exported(tx) if "duplicate" in more["noise"]]
+        return [p.native_id for p, more in posts.exported(tx) if "duplicate" in more[0]["noise"]]
 
 
 def take(engine: Engine, given: Sequence[Post]) -> None:

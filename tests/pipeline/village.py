@@ -169,7 +169,7 @@ def exports(database: Database) -> dict[str, list[dict[str, Any]]]:
     """Return everything that can be exported, as the export commands read it."""
     with database.read() as tx:
         found: dict[str, list[dict[str, Any]]] = {
-            "posts": [{"post": post, **more} for post, more in posts.exported(tx)],
+            "posts": [{"post": post, "passages": said} for post, said in posts.exported(tx)],
             "topics": topics.exported(tx),
             "assignments": passages.exported(tx),
             "signals": signals.every(tx),

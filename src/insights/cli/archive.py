@@ -133,20 +133,13 @@ def _rows(space: Workspace, what: What) -> tuple[Iterable[Mapping[str, Any]], tu
 
 
 def _posts(space: Workspace) -> Iterator[Mapping[str, Any]]:
-    from insights.pipeline.facts import plain
-    from insights.signals.sentiment import sentiment
+    from insights.pipeline.facts import of_post
     from insights.store import posts
 
     with space.database.read() as tx:
-        for post, understood in posts.exported(tx):
-            yield {
-                **{name: getattr(post, name) for name in POSTS[1:-OF_PASSAGES]},
-                "id": post.id,
-                "intents": understood["intents"],
-                "noise": understood["noise"],
-                "sentiment": sentiment(understood["intents"]),
-                **plain(understood["facts"]),
-            }
+        for post, passages in posts.exported(tx):
+            own = {name: getattr(post, name) for name in POSTS[1:-OF_PASSAGES]}
+            yield {**own, "id": post.id, **of_post(passages)}
 
 
 FACTS = (

@@ -88,6 +88,38 @@ def plain(found: Mapping[str, Any]) -> Facts:
     return {**said, "mentions": found.get("mentions", {})}
 
 
+def of_post(passages: Sequence[Mapping[str, Any]]) -> Facts:
+    """Return what a whole post says, of the `intents`, `noise` and `facts` of its passages.
+
+    It means what any of its passages means, is as severe as the worst of them, and is noise
+    where all of them are.
+    """
+    intents: dict[str, float] = {}
+    mentions: dict[str, dict[str, int]] = {}
+    said: Facts = {}
+    for passage in passages:
+        for name, score in passage["intents"].items():
+            intents[name] = max(score, intents.get(name, 0.0))
+        facts = passage["facts"]
+        for kind in SPANS:
+            said.setdefault(kind, []).extend(facts.get(kind, ()))
+        worst, bad = said.get("severity"), facts.get("severity")
+        if bad and (worst is None or bad["score"] > worst["score"]):
+            said["severity"] = bad
+        for kind, names in facts.get("mentions", {}).items():
+            for name, count in names.items():
+                held = mentions.setdefault(kind, {})
+                held[name] = held.get(name, 0) + count
+    tags = [passage["noise"] for passage in passages]
+    noise = {
+        name: min(tag[name] for tag in tags)
+        for name in (tags[0] if tags else {})
+        if all(name in tag for tag in tags)
+    }
+    read = plain({**said, "mentions": mentions})
+    return {"intents": intents, "noise": noise, "sentiment": sentiment(intents), **read}
+
+
 def _told(text: str, span: Span) -> dict[str, Any]:
     return {"text": text[span.start : span.end], "start": span.start, "end": span.end}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, delete, exists, func, insert, select, update
@@ -229,19 +230,26 @@ def keys_of(connection: Connection, post_ids: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def exported(connection: Connection) -> Iterator[tuple[Post, dict[str, Any]]]:
-    """Yield all posts in order of time, each with its first passage's intents, noise and facts.
+def exported(connection: Connection) -> Iterator[tuple[Post, list[dict[str, Any]]]]:
+    """Yield all posts in order of time, each with the intents, noise and facts of its passages.
 
     Memory does not grow with the archive.
     """
-    first = (t.passage.c.post_id == t.post.c.id) & (t.passage.c.position == 0)
+    p, said = t.post.c, t.passage.c
     query = (
-        select(t.post, t.passage.c.intents, t.passage.c.noise, t.passage.c.facts)
-        .outerjoin(t.passage, first)
-        .order_by(t.post.c.created_at, t.post.c.source, t.post.c.native_id)
+        select(t.post, *said["intents", "noise", "facts"], said.position)
+        .outerjoin(t.passage, said.post_id == p.id)
+        .order_by(p.created_at, p.source, p.native_id, said.position)
     )
-    for row in connection.execution_options(yield_per=1000).execute(query).mappings():
-        yield post_of(row), {name: row[name] or {} for name in ("intents", "noise", "facts")}
+    found = connection.execution_options(yield_per=1000).execute(query).mappings()
+    for _, rows in groupby(found, key=lambda row: row["id"]):
+        first, *more = rows
+        understood = [
+            {name: row[name] or {} for name in ("intents", "noise", "facts")}
+            for row in (first, *more)
+            if row["position"] is not None
+        ]
+        yield post_of(first), understood
 
 
 def count(connection: Connection) -> int:
