@@ -58,7 +58,8 @@ def take(engine: Engine, given: Sequence[Post] = (), gone: Sequence[str] = ()) -
 def said(engine: Engine) -> dict[str, dict[str, float]]:
     """Return the noise of the posts that have any."""
     with engine.database.read() as tx:
-        return {p.native_id: dict(m[0]["noise"]) for p, m in posts.exported(tx) if m and m[0]["noise"]}
+        said = {post.native_id: dict(first["noise"]) for post, (first, *_) in posts.exported(tx)}
+    return {native_id: noise for native_id, noise in said.items() if noise}
 
 
 def originals(engine: Engine) -> dict[str, str]:
