@@ -170,18 +170,23 @@ def centred(vectors: Matrix, languages: NDArray[np.object_]) -> Matrix:
     """Take off what all passages of a language have in common, and return rows of length 1.
 
     What is left tells what is said and not in which language: an encoder puts a language to one
-    side (Libovický, Rosa and Fraser 2020). `languages` has shape (n,); those of less than
-    `FEW` passages are taken around the mean of all.
+    side (Libovický, Rosa and Fraser 2020). `languages` has shape (n,); what is in no language
+    that `FEW` passages are in counts to the one that it is nearest to.
     """
-    _, of_row, counts = np.unique(
-        [str(name) for name in languages], return_inverse=True, return_counts=True
-    )
     vectors = unit(vectors)
-    around = vectors - (vectors.mean(axis=0) if len(vectors) else np.float32(0))
-    for language in np.flatnonzero(counts >= FEW):
-        rows = of_row == language
-        around[rows] = vectors[rows] - vectors[rows].mean(axis=0)
-    return unit(around)
+    if not len(vectors):
+        return vectors
+    names, of_row, counts = np.unique(
+        [str(name or "") for name in languages], return_inverse=True, return_counts=True
+    )
+    common = np.flatnonzero((counts >= FEW) & (names != ""))
+    if not len(common):
+        return unit(vectors - vectors.mean(axis=0))
+    means = np.stack([vectors[of_row == language].mean(axis=0) for language in common])
+    own = (vectors @ unit(means).T).argmax(axis=1)
+    for place, language in enumerate(common):
+        own[of_row == language] = place
+    return unit(vectors - means[own])
 
 
 def _adopt_small(labels: NDArray[np.int64], indices: Indices, min_size: int) -> NDArray[np.int64]:
