@@ -96,7 +96,6 @@ def evidence(
         for number in _NUMBER.findall(text):
             numbers.setdefault(number, set()).add(person)
     supported = {word for word, who in said.items() if len(who) > 1}
-    supported |= {stem(word) for phrase in keywords for word in words(phrase)}
     told = frozenset(number for number, who in numbers.items() if len(who) > 1)
     return Evidence(tuple(keywords), tuple(shown), frozenset(supported), told)
 

@@ -1,5 +1,8 @@
 """Topics are named in people's words: diverse keywords, and a title that somebody wrote."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from insights.text.phrases import analyzer, headline
@@ -14,8 +17,14 @@ STYLE = Style(
 )
 
 
+def read(texts: Sequence[str], languages: Sequence[str | None]) -> Said:
+    """What people said, each text by another one."""
+    words = [STYLE.words(text, own) for text, own in zip(texts, languages, strict=True)]
+    return Said(texts, languages, range(len(texts)), words)
+
+
 def said(*texts: str, language: str | None = "en") -> Said:
-    return Said.by(texts, [language] * len(texts), STYLE)
+    return read(texts, [language] * len(texts))
 
 
 def test_words_that_stand_in_the_same_texts_as_a_better_one_are_held_back():
@@ -27,10 +36,19 @@ def test_words_that_stand_in_the_same_texts_as_a_better_one_are_held_back():
     assert {"night", "theme", "calendar", "night theme"} & set(words[:2])
 
 
+def test_what_one_person_says_alone_describes_no_topic():
+    """However often it is said: a keyword would give away whose word it is."""
+    topic = said(*["the zebra dialog freezes"] * 5, *["the dialog freezes on save"] * 3)
+    alone = replace(topic, people=[1] * 5 + [2, 3, 4])
+    others = said(*["the export loses a column"] * 10)
+    assert any("zebra" in word for word in label.telling_words(topic, others))
+    assert not any("zebra" in word for word in label.telling_words(alone, others))
+
+
 def test_every_language_is_cut_by_its_own_stop_words():
     """German filler is no keyword of a German post, and English words that look so may be one."""
-    german = Said.by(["die App war mit dem Update weg"] * 3, ["de"] * 3, STYLE)
-    english = Said.by(["the war game will die on start"] * 3, ["en"] * 3, STYLE)
+    german = read(["die App war mit dem Update weg"] * 3, ["de"] * 3)
+    english = read(["the war game will die on start"] * 3, ["en"] * 3)
     assert "die" not in label.telling_words(german, said("nothing of it"))
     assert {"war", "die"} & set(label.telling_words(english, said("nothing of it")))
 
@@ -40,7 +58,7 @@ def test_keywords_of_topics_in_several_scripts_come_out_of_one_model():
     centres = points(3)
     vectors = np.concatenate([around(centre, 20, seed=i) for i, centre in enumerate(centres)])
     texts = [*["应用程序打不开了"] * 20, *["التطبيق لا يعمل"] * 20, *["the sync stalls"] * 20]
-    topics = Said.by(texts, [*["zh"] * 20, *["ar"] * 20, *["en"] * 20], STYLE)
+    topics = read(texts, [*["zh"] * 20, *["ar"] * 20, *["en"] * 20])
     model, groups = label.bertopic(topics.words, vectors, NeighbourLeiden(resolution=0.5))
     words = {}
     for group in set(groups.tolist()):

@@ -45,7 +45,7 @@ class Facts:
     posts: Callable[[Iterable[str]], Mapping[str, Post]]
     quote: Callable[[str, str], tuple[int, int] | None]
     said: Callable[[Iterable[int]], Mapping[int, Mapping[str, Any]]]
-    stop_words: frozenset[str] = frozenset()
+    stop_words: Callable[[], frozenset[str]] = frozenset
     worded: Mapping[str, str] = field(default_factory=dict)
     """Titles that a language model worded, with its name."""
 
@@ -132,7 +132,7 @@ def _item(
 
     def words(*kinds: str) -> tuple[Share, ...]:
         told = phrases(corpus, insight.rows, said, kinds[0]) if insight.kind in kinds[1:] else ()
-        return most_said(told, facts.stop_words, floor=facts.options.min_people)
+        return most_said(told, facts.stop_words(), floor=facts.options.min_people)
 
     return Item(
         id=insight.id,

@@ -28,10 +28,11 @@ def settle(tx: Any, keys: Sequence[int]) -> set[int]:
     newest = copies.last_marked(tx)
     normals = [normal_form(said.text) for said in fresh]
     copies.save_marks(tx, fresh, near.marks(normals, [said.author for said in fresh]))
-    todo = {said.id for said in fresh}
-    todo |= copies.later(tx, [s.id for s in fresh if s.created_at.timestamp() < newest + 1])
-    changed = _decide(tx, todo | set(copies.bereft(tx, BATCH)))
+    changed = _decide(tx, (said.id for said in fresh))
     repeated = copies.held(tx, [said.id for said in fresh])
+    # A copy is not looked at from the other side: what repeats it repeats its original.
+    late = [s for s in fresh if s.id not in repeated and s.created_at.timestamp() < newest + 1]
+    changed |= _decide(tx, copies.later(tx, [s.id for s in late]) | set(copies.bereft(tx, BATCH)))
     return changed | {said.key for said in fresh if said.id in repeated}
 
 

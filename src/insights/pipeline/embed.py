@@ -40,10 +40,12 @@ def _understand(engine: Engine, model: str, lease: Lease) -> None:
         with engine.database.read() as tx:
             ids, texts, vectors = passages.without_intents(tx, model, BATCH)
         if not ids:
-            return
+            break
         classifier = classifier or intent_model(engine)
         scores = classifier.scores(vectors, texts)
         with lease.write() as tx:
             passages.save_intents(tx, ids, scores)
-            override_intents(tx)
         engine.progress("understand", len(ids), 0)
+    # On every run, also one that found nothing to do: the last may have been killed before this.
+    with lease.write() as tx:
+        override_intents(tx)

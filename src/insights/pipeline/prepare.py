@@ -11,6 +11,7 @@ from insights.pipeline.lease import Lease
 from insights.pipeline.tagging import finish_tags, keys_of_corrected, own_tags, retag, spam_model
 from insights.pipeline.templates import learn
 from insights.store import passages, posts, templates
+from insights.text.asked import forgetful
 from insights.text.boilerplate import without
 from insights.text.clean import clean
 from insights.text.language import detect
@@ -37,10 +38,11 @@ def prepare(engine: Engine, lease: Lease) -> int:
         if not todo:
             finish_tags(engine, lease, VERSION)
             return done
-        made = [
-            (key, passages_of(post, judge, of_source.get(post.source, frozenset())))
-            for key, post in todo
-        ]
+        with forgetful(["en"]):  # sentences are cut by one pipeline, which would keep every word
+            made = [
+                (key, passages_of(post, judge, of_source.get(post.source, frozenset())))
+                for key, post in todo
+            ]
         with lease.write() as tx:
             passages.save(tx, made, VERSION)
             keys = [key for key, _ in made]

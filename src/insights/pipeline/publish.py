@@ -56,7 +56,7 @@ def compose_digest(
             posts=lambda post_ids: _posts(engine, post_ids),
             quote=partial(quote, limit=QUOTE_LENGTH),
             said=lambda ids: _said(engine, ids),
-            stop_words=stop_words(engine.options.language),
+            stop_words=lambda: stop_words(engine.options.language),
             worded={w["title"]: w["model"] for w in wordings.in_use(tx).values()},
         )
     digest = compose(facts)

@@ -35,6 +35,9 @@ def word_titles(
 ) -> tuple[Topic, ...]:
     """Return `changed` with the titles of new and renamed topics worded by the model.
 
+    Topics about which it never answered, since it was down or the night's calls were spent, are
+    asked about again, and join `changed` when they are worded.
+
     Nothing is sent of a topic with fewer people than the privacy floor. A title that the model
     did not give, or that its evidence does not hold, stays as it was. An answer is kept under
     the hash of its question, so a question is asked once; whatever fails costs a call of the
@@ -45,12 +48,20 @@ def word_titles(
         return tuple(changed)
     known = {topic.number: topic.title for topic in before}
     night = _Night(engine, options, words)
-    return tuple(
-        night.worded(topic, corpus.take((assigned == topic.number) & corpus.counted))
-        if topic.status == "active" and known.get(topic.number) != topic.title
-        else topic
-        for topic in changed
-    )
+    with engine.database.read() as tx:
+        answered = wordings.asked_about(tx)
+
+    def worded(topic: Topic) -> Topic:
+        renamed = known.get(topic.number) != topic.title
+        if topic.status != "active" or not (renamed or topic.id not in answered):
+            return topic
+        return night.worded(topic, corpus.take((assigned == topic.number) & corpus.counted))
+
+    numbers = {topic.number for topic in changed}
+    rest = [topic for topic in before if topic.number not in numbers]
+    after = [worded(topic) for topic in rest]
+    more = [new for old, new in zip(rest, after, strict=True) if new.title != old.title]
+    return (*(worded(topic) for topic in changed), *more)
 
 
 class _Night:

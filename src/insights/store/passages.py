@@ -37,11 +37,11 @@ def save(
     held = _held(connection, keys)
     rows = [_row(key, passage) for key, passages in prepared for passage in passages]
     same = [
-        {**row, "held": held[place]}
+        {**row, "held": held[place][0]}
         for row in rows
         if (place := (row["post_id"], row["position"], row["text_hash"])) in held
     ]
-    gone = set(held.values()).difference(row["held"] for row in same)
+    gone = {key for key, _ in held.values()}.difference(row["held"] for row in same)
     for piece in pieces(sorted(gone)):
         connection.execute(delete(t.passage).where(t.passage.c.id.in_(piece)))
     if same:
@@ -51,6 +51,11 @@ def save(
         renewed |= {name: bindparam(name, type_=JSON) for name in ("noise", "reasons")}
         statement = update(t.passage).where(t.passage.c.id == bindparam("held"))
         connection.execute(statement.values(**renewed), same)
+        spoken = dict(held.values())
+        anew = [row["held"] for row in same if row["language"] != spoken[row["held"]]]
+        for piece in pieces(anew):  # their facts were read in another language
+            again = update(t.passage).where(t.passage.c.id.in_(piece))
+            connection.execute(again.values(facts_by=None))
     new = [row for row in rows if (row["post_id"], row["position"], row["text_hash"]) not in held]
     if new:
         connection.execute(insert(t.passage), new)
@@ -58,14 +63,18 @@ def save(
         connection.execute(update(t.post).where(t.post.c.id.in_(piece)).values(prepared=version))
 
 
-def _held(connection: Connection, keys: Sequence[int]) -> dict[tuple[int, int, str], int]:
-    """Return the ids of the passages that these posts have, by post, position and text."""
+def _held(
+    connection: Connection, keys: Sequence[int]
+) -> dict[tuple[int, int, str], tuple[int, str | None]]:
+    """Return id and language of the passages of these posts, by post, position and text."""
     c = t.passage.c
     found = {}
     for piece in pieces(keys):
-        query = select(*c["id", "post_id", "position", "text_hash"]).where(c.post_id.in_(piece))
+        query = select(*c["id", "post_id", "position", "text_hash", "language"]).where(
+            c.post_id.in_(piece)
+        )
         for row in connection.execute(query):
-            found[row.post_id, row.position, row.text_hash] = row.id
+            found[row.post_id, row.position, row.text_hash] = row.id, row.language
     return found
 
 

@@ -220,13 +220,17 @@ def by_key(connection: Connection, keys: Iterable[int]) -> list[tuple[int, Post]
 
 def keys_of(connection: Connection, post_ids: Iterable[str]) -> dict[str, int]:
     """Return the keys of the posts that (still) exist among `source:native-id` ids."""
-    found: dict[str, int] = {}
+    wanted: dict[str, list[str]] = {}
     for post_id in post_ids:
         source, _, native_id = post_id.partition(":")
-        same = and_(t.post.c.source == source, t.post.c.native_id == native_id)
-        key = connection.execute(select(t.post.c.id).where(same)).scalar()
-        if key is not None:
-            found[post_id] = key
+        wanted.setdefault(source, []).append(native_id)
+    c = t.post.c
+    found: dict[str, int] = {}
+    for source, native_ids in wanted.items():
+        for piece in pieces(dict.fromkeys(native_ids)):
+            query = select(c.id, c.native_id).where(c.source == source, c.native_id.in_(piece))
+            for row in connection.execute(query):
+                found[f"{source}:{row.native_id}"] = row.id
     return found
 
 
@@ -261,9 +265,9 @@ def _known(connection: Connection, source: str, native_ids: Iterable[str]) -> di
     found: dict[str, Any] = {}
     c = t.post.c
     for piece in pieces(native_ids):
-        query = select(c.id, c.native_id, c.words_hash, c.content_hash, c.updated_at).where(
-            c.source == source, c.native_id.in_(piece)
-        )
+        query = select(
+            *c["id", "native_id", "words_hash", "content_hash", "updated_at", "rating", *PLACED]
+        ).where(c.source == source, c.native_id.in_(piece))
         found.update({row["native_id"]: row for row in connection.execute(query).mappings()})
     return found
 
@@ -278,12 +282,19 @@ def _buried(connection: Connection, source: str, native_ids: Iterable[str]) -> s
     return found
 
 
+PLACED = ("language", "author", "space", "thread_id", "created_at")
+"""What prepare reads of a post beside its words: copies and languages hang on it."""
+
+
 def _edit(connection: Connection, row: dict[str, Any], held: RowMapping) -> None:
     """Take over an edit; only other words make new passages, a new like does not."""
-    if row["words_hash"] == held["words_hash"]:
+    mine = t.passage.c.post_id == held["id"]
+    if row["words_hash"] != held["words_hash"]:
+        connection.execute(delete(t.passage).where(mine))
+    elif all(row[name] == held[name] for name in PLACED):
         row = {name: value for name, value in row.items() if name != "prepared"}
-    else:
-        connection.execute(delete(t.passage).where(t.passage.c.post_id == held["id"]))
+    if row["rating"] != held["rating"]:
+        connection.execute(update(t.passage).where(mine).values(facts_by=None))
     connection.execute(update(t.post).where(t.post.c.id == held["id"]).values(row))
 
 

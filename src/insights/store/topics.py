@@ -7,7 +7,7 @@ which it goes on the next night.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -88,6 +88,26 @@ def save_centres(connection: Connection, centres: Mapping[str, bytes], model: st
     if rows:
         statement = update(t.topic).where(t.topic.c.id == bindparam("key"))
         connection.execute(statement.values(centre=bindparam("mean"), centre_model=model), rows)
+
+
+def forget_centres(connection: Connection, post_ids: Iterable[str]) -> set[str]:
+    """Forget the centres of the topics that these posts are in; return the topics' ids."""
+    found: set[str] = set()
+    for post_id in post_ids:
+        source, _, native_id = post_id.partition(":")
+        a = t.assignment.c
+        query = (
+            select(a.topic_id, a.found_id)
+            .join(t.passage, t.passage.c.id == a.passage_id)
+            .join(t.post, t.post.c.id == t.passage.c.post_id)
+            .where(t.post.c.source == source, t.post.c.native_id == native_id)
+        )
+        for row in connection.execute(query):
+            found.update(topic for topic in row if topic is not None)
+    for piece in pieces(sorted(found)):
+        statement = update(t.topic).where(t.topic.c.id.in_(piece))
+        connection.execute(statement.values(centre=None, centre_model=None))
+    return found
 
 
 def titles(connection: Connection) -> dict[str, str]:

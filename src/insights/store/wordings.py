@@ -33,6 +33,11 @@ def in_use(connection: Connection) -> dict[str, dict[str, Any]]:
     return {row["topic_id"]: row for row in dicts(connection, query)}
 
 
+def asked_about(connection: Connection) -> set[str]:
+    """Return the topics about which a model was asked and answered, well or not."""
+    return set(connection.execute(select(t.wording.c.topic_id).distinct()).scalars())
+
+
 def withdraw(connection: Connection, post_ids: Collection[str]) -> set[str]:
     """Forget what was worded from these posts; return the titles that must go with it."""
     gone = set(post_ids)

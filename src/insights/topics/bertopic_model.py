@@ -26,7 +26,7 @@ def save(corpus: Corpus, topics: Sequence[Topic], folder: Path, *, min_people: i
     was never given, stands there with a count of 0 and a zero vector, which no text is near.
     Counts are passages, noise and duplicates included. Titles are the custom labels; the most
     central passages are the aspect "Passages". Of a topic with fewer than `min_people` distinct
-    authors neither title nor words nor passages are written.
+    authors neither title nor words nor passages nor the mean vector are written.
 
     `transform` gives a text the topic whose mean vector is nearest by cosine, so it needs the
     encoder of the corpus: `BERTopic.load(folder, embedding_model=…)`.
@@ -52,7 +52,9 @@ def save(corpus: Corpus, topics: Sequence[Topic], folder: Path, *, min_people: i
     model.topic_representations_ = {n: _words(shown.get(n)) for n in numbers}
     model.custom_labels_ = [POOL_TITLE, *(_title(shown, number) for number in numbers[1:])]
     model.topic_aspects_ = {"Passages": {n: _passages(corpus, n, n in shown) for n in numbers}}
-    model.topic_embeddings_ = np.stack([_centre(corpus, number) for number in numbers])
+    model.topic_embeddings_ = np.stack(
+        [_centre(corpus, number if number in shown else POOL) for number in numbers]
+    )
     model.topic_mapper_ = _same_numbers(numbers)
     logger = logging.getLogger("BERTopic")
     before, logger.disabled = logger.disabled, True  # it would ask for a pointer to the encoder
@@ -71,7 +73,7 @@ def _same_numbers(numbers: Sequence[int]) -> object:
 
 
 def _people(corpus: Corpus, number: int) -> int:
-    return len(np.unique(corpus.people[corpus.topics == number]))
+    return len(np.unique(corpus.people[_rows(corpus, number)]))
 
 
 def _title(shown: dict[int, Topic], number: int) -> str:

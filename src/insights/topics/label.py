@@ -40,28 +40,27 @@ class Style:
 
 @dataclass(frozen=True)
 class Said:
-    """Passages to be named: texts, the language of each if known, and its describing words."""
+    """Passages to be named: texts, who said them in which language, and the describing words."""
 
     texts: Sequence[str]
     languages: Sequence[str | None]
+    people: Sequence[int]
     words: Sequence[Sequence[str]]
 
     @classmethod
-    def by(cls, texts: Sequence[str], languages: Sequence[str | None], style: Style) -> Said:
-        """Read the words of each text in its own language."""
-        pairs = zip(texts, languages, strict=True)
-        return cls(texts, languages, [style.words(text, language) for text, language in pairs])
-
     @classmethod
     def at(cls, corpus: Corpus, rows: NDArray[np.int64] | slice, style: Style) -> Said:
-        """Read the words of some rows of a corpus."""
-        return cls.by(corpus.texts[rows].tolist(), corpus.languages[rows].tolist(), style)
+        """Read the words of some rows of a corpus, each in its own language."""
+        texts, languages = corpus.texts[rows].tolist(), corpus.languages[rows].tolist()
+        words = [style.words(text, own) for text, own in zip(texts, languages, strict=True)]
+        return cls(texts, languages, corpus.people[rows].tolist(), words)
 
     def of(self, rows: Sequence[int]) -> Said:
         """Return some of them."""
         return Said(
             [self.texts[row] for row in rows],
             [self.languages[row] for row in rows],
+            [self.people[row] for row in rows],
             [self.words[row] for row in rows],
         )
 
@@ -118,14 +117,20 @@ def keywords(model: BERTopic, number: int, said: Said) -> tuple[str, ...]:
         for word, weight in found
         if word and word not in WORDLESS and weight > 0
     }
-    return _diverse(weights, said.words)
+    return _diverse(weights, said)
 
 
-def _diverse(weights: Mapping[str, float], words: Sequence[Sequence[str]]) -> tuple[str, ...]:
+def _diverse(weights: Mapping[str, float], said: Said) -> tuple[str, ...]:
     rows: dict[str, set[int]] = {word: set() for word in weights}
-    for row, each in enumerate(words):
+    for row, each in enumerate(said.words):
         for word in rows.keys() & set(each):
             rows[word].add(row)
+    # What a single person says is theirs and describes no topic.
+    weights = {
+        word: weight
+        for word, weight in weights.items()
+        if len({said.people[row] for row in rows[word]}) > 1
+    }
     best = max(weights.values(), default=1.0)
     chosen: list[str] = []
     while len(chosen) < min(KEYWORDS, len(weights)):
@@ -160,7 +165,7 @@ def telling_words(said: Said, others: Said) -> tuple[str, ...]:
         if share * len(said.texts) >= 2
     }
     ranked = sorted(telling, key=lambda word: (-telling[word], word))[: 3 * KEYWORDS]
-    return _diverse({word: telling[word] for word in ranked if telling[word] > 0}, said.words)
+    return _diverse({word: telling[word] for word in ranked if telling[word] > 0}, said)
 
 
 def _shares(said: Said) -> dict[str, float]:
