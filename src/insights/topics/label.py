@@ -89,7 +89,7 @@ def bertopic(
         ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True, bm25_weighting=True),
         top_n_words=3 * KEYWORDS,
     )
-    numbered, _ = model.fit_transform(_cut(words), np.asarray(vectors))
+    numbered, _ = model.fit_transform(_cut(words), vectors)
     return model, np.asarray(numbered, np.int64)
 
 
