@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from insights.digest.content import (
+    AreaCount,
     Change,
     Digest,
     Item,
@@ -54,6 +55,14 @@ SLOW = ("The trash empties itself too early", "Icons for notebooks look alike", 
 PRAISE = ("The new editor feels instant", "Support answers within the hour", "Offline just works")
 QUESTIONS = ("How do I move to the new plan?", "Where are backups kept?", "Is there a Linux build?")
 
+AREAS = (
+    AreaCount(id="A1", title="Sync, offline, conflict", topics=9, people=188, people_before=131,
+              posts=402, posts_before=290),
+    AreaCount(id="A4", title="Editor, pasting, table", topics=14, people=151, people_before=156,
+              posts=377, posts_before=390),
+    AreaCount(id="A2", title="Seat price, plan", topics=4, people=36, people_before=None,
+              posts=51, posts_before=None),
+)  # fmt: skip
 SAID = (
     "Since this morning nothing from my phone reaches the laptop any more. I have signed out and "
     "in again, cleared the cache and waited for two hours, and the spinner only goes round.",
@@ -190,6 +199,7 @@ def full() -> Digest:
         slow_burners=tuple(item(title, place=9 + n) for n, title in enumerate(SLOW)),
         praise=tuple(item(t, place=6 + n, kind="praise") for n, t in enumerate(PRAISE)),
         questions=tuple(item(t, place=7 + n, kind="question") for n, t in enumerate(QUESTIONS)),
+        areas=AREAS,
         watched=14,
         watched_people=22,
         min_people=3,
@@ -219,7 +229,17 @@ def small() -> Digest:
 def quiet(**changed: object) -> Digest:
     """Return a digest of a good week, in which there is nothing to report."""
     empty = dict.fromkeys(
-        ("decisions", "changes", "problems", "requests", "slow_burners", "praise", "questions"), ()
+        (
+            "decisions",
+            "changes",
+            "areas",
+            "problems",
+            "requests",
+            "slow_burners",
+            "praise",
+            "questions",
+        ),
+        (),
     )
     usual: dict[str, object] = {
         "headline": "Nothing significant this week",

@@ -15,8 +15,9 @@ from insights.digest.render import LARGEST_HTML, digest_schema, render
 from tests.digest import example, hostile
 
 HEADINGS = [
-    "Needs a decision", "Changed since the last digest", "Lasting problems", "Feature requests",
-    "Slow burners", "Praise", "Unanswered questions", "Watch list", "What could not be seen",
+    "Needs a decision", "Changed since the last digest", "By area", "Lasting problems",
+    "Feature requests", "Slow burners", "Praise", "Unanswered questions", "Watch list",
+    "What could not be seen",
 ]  # fmt: skip
 
 
@@ -42,14 +43,16 @@ def texts(page, selector):
 @pytest.mark.parametrize("make", [example.full, example.quiet], ids=["full", "quiet"])
 @pytest.mark.parametrize("form", ["html", "md", "txt"])
 def test_the_sections_come_in_order_even_when_empty(make, form):
-    """A reader always finds the same nine rooms in the same order."""
-    document = render(make())[form].decode()
+    """A reader always finds the same nine rooms in the same order, and areas where there are."""
+    digest = make()
+    document = render(digest)[form].decode()
+    headings = [h for h in HEADINGS if h != "By area" or (digest.areas and form != "txt")]
     if form == "html":
         found = [re.sub(r" \d+$", "", title) for title in texts(LexborHTMLParser(document), "h2")]
-        assert found == [*HEADINGS, "Method"]
+        assert found == [*headings, "Method"]
     else:
         mark = {"md": "\n## {}\n", "txt": "\n{} "}[form]
-        titles = HEADINGS if form == "md" else [title.upper() for title in HEADINGS]
+        titles = headings if form == "md" else [title.upper() for title in headings]
         places = [document.find(mark.format(title)) for title in titles]
         assert -1 not in places
         assert all(one < other for one, other in pairwise(places))
@@ -116,8 +119,30 @@ def test_no_digest_outgrows_a_mail(letter):
     document = render(endless)["html"]
     assert len(document) <= LARGEST_HTML
     page = LexborHTMLParser(document)
-    assert len(page.css("h2")) == 10
+    assert len(page.css("h2")) == 11
     assert len(page.css("h3")) == 5
+
+
+def test_what_people_say_in_the_same_words_outlives_splits_and_quotes():
+    """A large digest still tells what is asked for, what fails and when."""
+    digest = example.full()
+    said = {"fails": example.ASKED, "conditions": example.ASKED, "asks_for": example.ASKED}
+    many = tuple(item.model_copy(update=said) for item in digest.problems)
+    document = render(digest.model_copy(update={"problems": many, "requests": many}))["html"]
+    assert len(document) <= LARGEST_HTML
+    assert b"Folded to fit" in document
+    assert document.decode().count("Fails: two windows (9), second screen (4).") == 20
+
+
+def test_people_and_posts_are_rolled_up_by_area(full, quiet):
+    """Each area with its people now and before; nothing where there are no areas."""
+    for form in ("html", "md", "txt"):
+        document = full[form].decode()
+        assert "Sync, offline, conflict" in document
+        assert "+44 %" in document
+        assert "few before" in document
+        assert "By area" not in quiet[form].decode()
+    assert json.loads(full["json"])["areas"][0]["people_before"] == 131
 
 
 def test_a_small_digest_is_not_folded():

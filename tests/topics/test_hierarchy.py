@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from insights.models import Topic
 from insights.topics.areas import describe, group
 from insights.topics.hierarchy import cut, merges
 from tests.worlds import NIGHT, around, points, world
@@ -93,6 +94,22 @@ def test_an_area_without_topics_is_retired_and_keeps_its_number(twelve) -> None:
         ("A1", "active", "r1"),
         ("A2", "retired", "r1"),
     ]
+
+
+def test_an_area_is_called_by_what_its_topics_share(twelve) -> None:
+    """Neither by the words of one large topic nor by those that all areas say."""
+    said = (("card lost", "card pin"), ("card late", "app card"), ("refund app", "refund gone"))
+    topics = [
+        Topic(number=n, title=f"The {words[0]}", keywords=words, status="active", born_at=NIGHT,
+              run_id="r", size=size)
+        for n, (words, size) in enumerate(zip(said, (10, 90, 10), strict=True), start=1)
+    ]  # fmt: skip
+    made = describe(
+        (), {1: 1, 2: 1, 3: 2}, topics, run_id="r", as_of=NIGHT, stop_words=frozenset({"the"})
+    )
+    assert [area.title.split(",")[0].split()[0] for area in made] == ["Card", "Refund"]
+    again = describe(made, {1: 1, 2: 2, 3: 2}, topics, run_id="s", as_of=NIGHT)
+    assert [area.title for area in again] == [area.title for area in made]
 
 
 def test_vectors_that_are_all_zero_still_get_an_area() -> None:

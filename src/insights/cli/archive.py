@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from insights.workspace import Workspace
 
 What = Literal[
-    "posts", "topics", "areas", "assignments", "signals", "insights", "ledger", "map", "timeline",
-    "lineage", "bertopic",
+    "posts", "topics", "areas", "subtopics", "assignments", "signals", "insights", "ledger", "map",
+    "timeline", "lineage", "bertopic",
 ]  # fmt: skip
 SHOWN_SKIPPED = 20
 
@@ -124,6 +124,10 @@ def _rows(space: Workspace, what: What) -> tuple[Iterable[Mapping[str, Any]], tu
             return topics.exported(tx), TOPICS
         if what == "areas":
             return areas.every(tx), AREAS
+        if what == "subtopics":
+            from insights.pipeline import subtopics
+
+            return subtopics.rows(space.engine(terminal.Progress())), SUBTOPICS
         if what == "signals":
             return signals.every(tx), SIGNALS
         if what == "insights":
@@ -156,6 +160,7 @@ TOPICS = (
     "run_id",
 )  # fmt: skip
 AREAS = ("id", "title", "keywords", "status", "born_at", "run_id")
+SUBTOPICS = ("parent_id", "place", "title", "keywords", "posts", "people", "post_ids")
 SIGNALS = (
     "id", "kind", "raised_at", "last_at", "topic_id", "title", "observed", "expected", "p", "q",
     "people", "why", "post_ids", "status", "run_id",

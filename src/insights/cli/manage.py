@@ -28,7 +28,8 @@ def serve(
             "there is no login yet, so pages are served on this machine only; "
             "leave --host at 127.0.0.1 and put a proxy that asks for a login in front"
         )
-    app = create_app(terminal.workspace().database)
+    space = terminal.workspace()
+    app = create_app(space.database, min_people=space.settings.digest.min_people)
     terminal.say(f"read the digests at http://{host}:{port} (Ctrl-C stops)")
     uvicorn.run(app, host=host, port=port, log_level="warning")
 

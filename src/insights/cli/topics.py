@@ -23,6 +23,7 @@ insights topics undo. What each one means: docs/corrections.md.""",
 By = Annotated[str | None, Parameter(help="who says so; the user of this system by default")]
 TopicId = Annotated[str, Parameter(help="e.g. T12")]
 DISMISSED_DAYS = 90
+SUBTOPIC_WORDS = 5
 
 
 @topics.command(name="list")
@@ -56,14 +57,16 @@ def list_topics(
 def show(
     topic_id: TopicId, *, posts: Annotated[int, Parameter(help="how many, newest first")] = 5
 ) -> None:
-    """Show a topic: what it is called, how it stands, and its newest posts.
+    """Show a topic: what it is called, how it stands, its subtopics and its newest posts.
 
     Example: insights topics show T12 --posts 20
     """
     from insights.errors import UsageError
+    from insights.pipeline import subtopics
     from insights.store import topics as held
 
-    with terminal.workspace().database.read() as tx:
+    space = terminal.workspace()
+    with space.database.read() as tx:
         rows = [row for row in held.exported(tx) if row["id"] == topic_id]
         newest = held.newest(tx, topic_id, posts)
     if not rows:
@@ -74,6 +77,10 @@ def show(
     terminal.tell(f"{row['status']}{into}, born {row['born_at']:%Y-%m-%d}")
     terminal.tell(f"{row['posts']:,} posts by {row['people']:,} people")
     terminal.tell(f"keywords: {', '.join(row['keywords']) or 'none'}")
+    for part in subtopics.rows(space.engine(terminal.Progress()), topic_id):
+        title = terminal.one_line(part["title"], 70)
+        terminal.tell(f"  {part['people']:>6,} people {part['posts']:>7,} posts  {title}")
+        terminal.tell(f"{'':>30}{', '.join(part['keywords'][:SUBTOPIC_WORDS])}")
     for post in newest:
         text = terminal.one_line(post["text"], 90)
         terminal.tell(f"  {post['created_at']:%Y-%m-%d}  {post['post_id']}  {text}")

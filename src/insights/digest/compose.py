@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insights.corpus import EPOCH, Corpus, day_of
-from insights.digest import changes, wording
-from insights.digest.content import Digest, Item, Period, Quote, Share, SourceHealth
+from insights.digest import changes, shares, wording
+from insights.digest.content import AreaCount, Digest, Item, Period, Quote, Share, SourceHealth
 from insights.digest.options import DigestOptions
 from insights.digest.said import most_said, phrases
 from insights.models import Insight, Post
@@ -48,6 +48,10 @@ class Facts:
     stop_words: Callable[[], frozenset[str]] = frozenset
     worded: Mapping[str, str] = field(default_factory=dict)
     """Titles that a language model worded, with its name."""
+    areas: Mapping[str, str] = field(default_factory=dict)
+    """Titles of areas by id."""
+    area_of: Mapping[int, str] = field(default_factory=dict)
+    """The area of a topic number; dismissed topics have none."""
 
 
 def compose(facts: Facts) -> Digest:
@@ -80,6 +84,7 @@ def compose(facts: Facts) -> Digest:
             np.unique(facts.corpus.people[_joined([insight.rows for insight in watched])])
         ),
         min_people=facts.options.min_people,
+        areas=_areas(facts, now, then),
     )
     digest = digest.model_copy(update=sections)
     return digest.model_copy(
@@ -91,6 +96,11 @@ def compose(facts: Facts) -> Digest:
             "method": wording.method(digest, _worded(facts, shown)),
         }
     )
+
+
+def _areas(facts: Facts, now: NDArray[np.int64], then: NDArray[np.int64]) -> tuple[AreaCount, ...]:
+    floor = facts.options.min_people
+    return shares.by_area(facts.corpus, now, then, facts.areas, facts.area_of, floor)
 
 
 def _worded(facts: Facts, shown: Sequence[Insight]) -> dict[str, str]:
@@ -149,8 +159,8 @@ def _item(
         q=signal.q if signal else None,
         why=signal.why if signal else "",
         weeks=_weeks(corpus, insight.all_rows, facts.as_of),
-        by_source=_split(corpus, insight.rows, corpus.sources, facts.options.min_people),
-        by_version=_split(corpus, insight.rows, corpus.versions, facts.options.min_people),
+        by_source=shares.split(corpus, insight.rows, corpus.sources, facts.options.min_people),
+        by_version=shares.split(corpus, insight.rows, corpus.versions, facts.options.min_people),
         asks_for=words("asks_for", "request", *URGENT),
         fails=words("fails", "problem", *URGENT),
         conditions=words("condition", "problem", *URGENT),
@@ -234,24 +244,6 @@ def _weeks(corpus: Corpus, rows: NDArray[np.int64], as_of: datetime | None) -> t
     today = day_of(as_of) if as_of else float(corpus.days.max(initial=0.0))
     week = np.ceil((today - corpus.days[rows]) / 7.0).astype(np.int64)
     return tuple(len(np.unique(corpus.people[rows[week == back]])) for back in range(8, 0, -1))
-
-
-def _split(
-    corpus: Corpus, rows: NDArray[np.int64], column: NDArray[np.object_], floor: int
-) -> tuple[Share, ...]:
-    """Count people by a column, showing no share below the privacy floor."""
-    people: dict[str, set[int]] = {}
-    for row in rows:
-        if column[row]:
-            people.setdefault(str(column[row]), set()).add(int(corpus.people[row]))
-    ranked = sorted(people.items(), key=lambda entry: (-len(entry[1]), entry[0]))
-    # What is left over must not be countable by subtraction either: the smallest shares are
-    # folded until what they hold together is above the floor.
-    shown, rest = ranked[:5], set[int]().union(*(who for _, who in ranked[5:]))
-    while shown and (len(shown[-1][1]) < floor or 0 < len(rest) < floor):
-        rest |= shown.pop()[1]
-    shares = [Share(name=name, people=len(who)) for name, who in shown]
-    return (*shares, Share(name="other", people=len(rest))) if len(rest) >= floor else (*shares,)
 
 
 def _health(

@@ -63,6 +63,19 @@ class Share(Part):
     people: int
 
 
+class AreaCount(Part):
+    """How much was said in one area, a group of topics. Counts of the compared period are null
+    where they are below the privacy floor, or could be told by subtraction."""
+
+    id: str
+    title: str
+    topics: int = Field(description="topics with posts in the period")
+    people: int = Field(description="distinct authors in the period")
+    people_before: int | None
+    posts: int
+    posts_before: int | None
+
+
 class Item(Part):
     """One insight: a statement about a topic or a signal, with what stands behind it."""
 
@@ -131,6 +144,7 @@ class Digest(Part):
     slow_burners: tuple[Item, ...] = ()
     praise: tuple[Item, ...] = ()
     questions: tuple[Item, ...] = ()
+    areas: tuple[AreaCount, ...] = Field((), description="people and posts by area")
     watched: int = Field(0, description="topics and signals below the privacy floor")
     watched_people: int = Field(0, description="people in them")
     min_people: int = Field(description="the privacy floor: below it nothing is shown or quoted")

@@ -48,6 +48,11 @@ def change(now: int, before: int) -> str:
     return f"{(now - before) / before * 100:+.0f} %".replace("-", "−")
 
 
+def moved(now: int, before: int | None) -> str:
+    """Write how a count moved, where the one before may be told."""
+    return "few before" if before is None else change(now, before)
+
+
 def day(at: datetime) -> str:
     """Write a day: `6 Jul 2026`."""
     return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
@@ -158,12 +163,23 @@ def evidence(item: Item) -> str:
     return said if item.q is None else f"{said}, chance of noise {percent(item.q)}"
 
 
-def splits(item: Item) -> list[tuple[str, list[Share], int]]:
-    """Return the splits of an item: name, the largest shares, and how many more there are."""
-    named = (
-        ("asks for", item.asks_for), ("fails", item.fails), ("when", item.conditions),
-        ("sources", item.by_source), ("versions", item.by_version), ("segments", item.by_segment),
-    )  # fmt: skip
+Split = tuple[str, list[Share], int]
+"""Its name, the largest shares, and how many more there are."""
+
+
+def said(item: Item) -> list[Split]:
+    """Return what people say in the same words."""
+    return _largest(("asks for", item.asks_for), ("fails", item.fails), ("when", item.conditions))
+
+
+def splits(item: Item) -> list[Split]:
+    """Return by what the people of an item can be told apart."""
+    return _largest(
+        ("sources", item.by_source), ("versions", item.by_version), ("segments", item.by_segment)
+    )
+
+
+def _largest(*named: tuple[str, Sequence[Share]]) -> list[Split]:
     return [
         (name, list(shares[:_SPLIT_SHOWN]), max(0, len(shares) - _SPLIT_SHOWN))
         for name, shares in named

@@ -33,6 +33,7 @@ class _Detail(NamedTuple):
     last_quotes: int
     last_sparks: bool = True
     splits: bool = True
+    said: bool = True  # what people ask for, what fails and when, in their words
     folded: bool = True
     words: int = 400  # the most characters of any one text
     rows: int = 10  # the most rows of any one section
@@ -44,11 +45,12 @@ _FOLDS = (
     _Detail(3, 260, 2, 150, 1),
     _Detail(3, 240, 2, 130, 1, last_sparks=False),
     _Detail(3, 180, 1, 110, 1, last_sparks=False),
-    _Detail(3, 160, 1, 90, 1, last_sparks=False, splits=False),
+    _Detail(3, 170, 1, 90, 0, last_sparks=False),
+    _Detail(3, 160, 1, 90, 0, last_sparks=False, splits=False),
     _Detail(2, 140, 1, 90, 0, last_sparks=False, splits=False, words=160),
     _Detail(1, 120, 0, 0, 0, last_sparks=False, splits=False, words=120),
-    _Detail(1, 60, 0, 0, 0, last_sparks=False, splits=False, words=60, rows=5),
-    _Detail(0, 0, 0, 0, 0, last_sparks=False, splits=False, words=24, rows=2),
+    _Detail(1, 60, 0, 0, 0, last_sparks=False, splits=False, said=False, words=60, rows=5),
+    _Detail(0, 0, 0, 0, 0, last_sparks=False, splits=False, said=False, words=24, rows=2),
 )
 """From rich to spare: the first that fits in a mail is taken. A text is cut, never reworded."""
 

@@ -59,6 +59,8 @@ _LASTING = (
 
 CHANGES_TITLE = "Changed since the last digest"
 CHANGES_SHOWN = 12
+AREAS_TITLE = "By area"
+AREAS_LEAD = "What all topics of an area drew together; a person may speak in several."
 _CHANGES_EMPTY = (
     "Nothing entered, left, split, merged, returned or was resolved since the last digest."
 )

@@ -10,7 +10,8 @@ from insights.digest.content import Digest, Item
 
 WIDTH = 80
 _SHOWN = {"problems": 3, "requests": 3, "slow_burners": 2, "praise": 2, "questions": 2}
-_CHANGES_SHOWN = 6
+_CHANGES_SHOWN = 4
+_AREAS_SHOWN = 3
 _TROUBLED_SHOWN = 4
 
 
@@ -54,6 +55,13 @@ def _head(digest: Digest) -> Iterator[str]:
     yield ""
     for sentence in digest.sentences[:3]:
         yield from _wrapped(escape.clip(sentence, 240))
+    if digest.areas:
+        said = (
+            f"{escape.clip(area.title, 30)} {figures.count(area.people)}"
+            f" ({figures.moved(area.people, area.people_before)})"
+            for area in digest.areas[:_AREAS_SHOWN]
+        )
+        yield from _wrapped(f"{sections.AREAS_TITLE}, people: {'; '.join(said)}")
 
 
 def _health(digest: Digest) -> Iterator[str]:

@@ -8,6 +8,7 @@ from insights.pipeline.analyze import State
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
 from insights.store import areas as held
+from insights.text.phrases import stop_words
 from insights.topics.areas import Area, describe, group
 from insights.topics.discover import Night
 
@@ -25,7 +26,15 @@ def find_areas(engine: Engine, state: State, night: Night, lease: Lease) -> None
     }
     next_number = max((area.number for area in areas), default=0) + 1
     after = group(state.corpus.until(night.as_of), before, next_number)
-    now = describe(areas, after, state.topics, run_id=night.run_id, as_of=night.as_of)
+    languages = {engine.options.language, *state.corpus.languages.tolist()} - {None}
+    now = describe(
+        areas,
+        after,
+        state.topics,
+        run_id=night.run_id,
+        as_of=night.as_of,
+        stop_words=frozenset().union(*(stop_words(language) for language in languages)),
+    )
     wanted = {
         topic: f"A{after[int(topic[1:])]}" if int(topic[1:]) in after else None for topic in written
     }

@@ -16,10 +16,11 @@ from insights.models import Insight, Post
 from insights.pipeline.analyze import State
 from insights.pipeline.engine import Channel, Engine
 from insights.pipeline.lease import Lease
-from insights.store import digests, passages, posts, runs, sources, topics, wordings
+from insights.store import areas, digests, passages, posts, runs, sources, topics, wordings
 from insights.store.digests import DELIVERED, FAILED, OUTDATED
 from insights.text.phrases import stop_words
 from insights.text.quote import quote
+from insights.topics.corrections import number_of
 from insights.topics.discover import Night
 
 Writes = Callable[[], AbstractContextManager[Any]]
@@ -58,6 +59,12 @@ def compose_digest(
             said=lambda ids: _said(engine, ids),
             stop_words=lambda: stop_words(engine.options.language),
             worded={w["title"]: w["model"] for w in wordings.in_use(tx).values()},
+            areas={area["id"]: area["title"] for area in areas.every(tx)},
+            area_of={
+                number_of(topic_id): area
+                for topic_id, area in areas.parents(tx).items()
+                if area and topic_id not in dismissed
+            },
         )
     digest = compose(facts)
     with lease.write() as tx:

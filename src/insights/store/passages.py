@@ -196,9 +196,18 @@ def vectors_of(
     return found
 
 
-def corpus(connection: Connection, model: str, noise_threshold: float = 0.5) -> Corpus:
-    """Load every embedded passage as columns, in order of time, source and native id."""
-    rows = connection.execute(_corpus_query(model)).all()
+def corpus(
+    connection: Connection,
+    model: str,
+    noise_threshold: float = 0.5,
+    *,
+    topic_id: str | None = None,
+) -> Corpus:
+    """Load every embedded passage, or those of a topic, by time, source and native id."""
+    query = _corpus_query(model)
+    if topic_id is not None:
+        query = query.where(t.assignment.c.topic_id == topic_id)
+    rows = connection.execute(query).all()
     people: dict[str, int] = {}
     seconds = np.array([(row.created_at - EPOCH).total_seconds() for row in rows], np.float64)
     return Corpus(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,17 +16,29 @@ Analyzer = Callable[[str], list[str]]
 @lru_cache(maxsize=64)
 def stop_words(language: str = "en") -> frozenset[str]:
     """Words that say nothing on their own, with and without apostrophes; empty when unknown."""
-    from importlib import import_module
-
-    try:
-        module = import_module(f"spacy.lang.{language}.stop_words")
-    except ImportError:
-        return frozenset()
-    words = {word.casefold().replace("’", "'") for word in module.STOP_WORDS}
+    words = {word.casefold().replace("’", "'") for word in _spacy_stop_words(language)}
     for word in list(words):
         words.add(word.replace("'", ""))
         words.update(part for part in word.split("'") if part)
     return frozenset(words | _CHAT.get(language, frozenset()))
+
+
+def _spacy_stop_words(language: str) -> Iterable[str]:
+    """Read spaCy's list without its language: French alone takes seconds to import."""
+    from importlib import util
+    from pathlib import Path
+
+    package = util.find_spec("spacy")
+    if package is None or package.origin is None or not language.isidentifier():
+        return ()
+    path = Path(package.origin).parent / "lang" / language / "stop_words.py"
+    spec = util.spec_from_file_location(f"insights_stop_words_{language}", path)
+    if not path.is_file() or spec is None or spec.loader is None:
+        return ()
+    module = util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    words: Iterable[str] = module.STOP_WORDS
+    return words
 
 
 # Fillers of short posts that no grammar lists, and the halves that are left of contractions.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,6 +24,9 @@ STRAYS = 0.2
 """Share of topics without an area up to which areas stay and strays go to the nearest."""
 WORDS = 6
 TITLE_WORDS = 3
+ALIKE = 5
+"""Letters that two words of a title may not begin with alike: forms of one word."""
+_WORD = re.compile(r"\w+(?:[-+#'_.&]\w+)*[+#]{0,2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,25 +97,23 @@ def describe(
     *,
     run_id: str,
     as_of: datetime,
+    stop_words: frozenset[str] = frozenset(),
 ) -> list[Area]:
     """Return the areas as they stand after `parents`: new, going on, or retired.
 
-    Keywords are those of an area's topics, weighed by the topics' sizes and by how few other
-    areas have them. An area that goes on keeps its title.
+    Keywords are those that more of an area's topics have, by size, than of all; the title joins
+    the first that share no word. It has no words of a single post, so that none of it has to be
+    erased with one. An area that goes on keeps its title.
     """
     known = {area.number: area for area in areas}
-    of_area: dict[int, dict[str, float]] = {number: {} for number in parents.values()}
-    for topic in topics:
-        if topic.number in parents:
-            words = of_area[parents[topic.number]]
-            for rank, word in enumerate(topic.keywords):
-                words[word] = words.get(word, 0.0) + topic.size / (rank + 1)
+    inside = [topic for topic in topics if topic.number in parents]
+    held = _held(inside, stop_words)
     described = []
-    for number in sorted(of_area):
-        keywords = _telling(number, of_area)
+    for number in sorted(set(parents.values())):
+        keywords = _telling([parents[topic.number] == number for topic in inside], inside, held)
         born = Area(
             number=number,
-            title=", ".join(keywords[:TITLE_WORDS]) or f"area {number}",
+            title=_title(keywords) or f"Area {number}",
             keywords=keywords,
             status="active",
             born_at=as_of,
@@ -118,13 +121,64 @@ def describe(
         )
         area = known.get(number, born)
         described.append(replace(area, keywords=keywords, status="active"))
-    gone = [area for area in areas if area.number not in of_area]
+    gone = [area for area in areas if area.number not in parents.values()]
     return described + [replace(area, status="retired") for area in gone]
 
 
-def _telling(number: int, of_area: Mapping[int, Mapping[str, float]]) -> tuple[str, ...]:
-    def weight(word: str) -> float:
-        spread = sum(word in words for words in of_area.values())
-        return of_area[number][word] / spread
+def _held(topics: Sequence[Topic], stop_words: frozenset[str]) -> list[dict[str, float]]:
+    """Return the words of each topic with what they weigh in it, 0..1.
 
-    return tuple(sorted(of_area[number], key=lambda word: (-weight(word), word))[:WORDS])
+    Its keywords, the first most, and fully those words of its title that are a keyword of any
+    topic or stand in several titles.
+    """
+    titles = [set(_WORD.findall(topic.title.casefold())) - stop_words for topic in topics]
+    keywords = {word for topic in topics for word in topic.keywords}
+    often = Counter(word for title in titles for word in title)
+    fit = keywords | {word for word, count in often.items() if count > 1 and len(word) > 2}
+    held = []
+    for topic, title in zip(topics, titles, strict=True):
+        words = {word: (rank + 1) ** -0.5 for rank, word in enumerate(topic.keywords)}
+        held.append(words | dict.fromkeys(title & fit, 1.0))
+    return held
+
+
+def _telling(
+    mine: Sequence[bool], topics: Sequence[Topic], held: Sequence[Mapping[str, float]]
+) -> tuple[str, ...]:
+    """Return the words that tell some topics from all, the most telling first.
+
+    A word tells as much as the share of topics that have it, squared, times the logarithm of how
+    much larger this is than among all. A topic counts by the root of its size: what one large
+    topic says does not name them all.
+    """
+    weights = [max(1, topic.size) ** 0.5 for topic in topics]
+    here: dict[str, float] = {}
+    everywhere: dict[str, float] = {}
+    for weight, words, is_mine in zip(weights, held, mine, strict=True):
+        for word, share in words.items():
+            everywhere[word] = everywhere.get(word, 0.0) + weight * share
+            here[word] = here.get(word, 0.0) + weight * share * is_mine
+    own = sum(weight for weight, is_mine in zip(weights, mine, strict=True) if is_mine)
+    telling = {
+        word: (size / own) ** 2 * float(np.log(size / own / (everywhere[word] / sum(weights))))
+        for word, size in here.items()
+        if size > 0
+    }
+    return tuple(sorted(telling, key=lambda word: (-telling[word], word))[:WORDS])
+
+
+def _title(keywords: Sequence[str]) -> str:
+    """Join the first keywords of which no word begins like one before.
+
+    >>> _title(["refund", "refunded", "refund atm", "virtual card", "atm"])
+    'Refund, virtual card, atm'
+    """
+    chosen: list[str] = []
+    begun: set[str] = set()
+    for word in keywords:
+        begins = {part[:ALIKE] for part in word.split()}
+        if len(chosen) < TITLE_WORDS and not begins & begun:
+            chosen.append(word)
+            begun |= begins
+    title = ", ".join(chosen)
+    return title[:1].upper() + title[1:]

@@ -23,7 +23,8 @@ class NeighbourLeiden(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     An edge joins two rows where either is among the other's `neighbours` nearest by cosine, and
     weighs as much as the cosine; below zero there is none. The graph is cut by Leiden on
     modularity (Traag, Waltman and van Eck 2019). `resolution` None is chosen from the data: the
-    one at which two halves of the dimensions tell the same topics (see `topics.resolution`).
+    one at which two halves of the dimensions tell the same topics (see `topics.resolution`);
+    where they agree less than `agreement` at every one, all rows are one group.
     Communities below `min_size` go to the community that most of their neighbours are in; where
     there is none, their rows are labelled -1.
 
@@ -37,11 +38,13 @@ class NeighbourLeiden(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         neighbours: int = 15,
         resolution: float | None = None,
         min_size: int = 3,
+        agreement: float = resolutions.CHANCE,
         seed: int = SEED,
     ) -> None:
         self.neighbours = neighbours
         self.resolution = resolution
         self.min_size = min_size
+        self.agreement = agreement
         self.seed = seed
 
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -63,7 +66,12 @@ class NeighbourLeiden(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             return self
         if self.resolution is None:
             self.resolution_ = resolutions.choose(
-                vectors, near, k, lambda g, r: leiden(g, r, seed=self.seed), before=before
+                vectors,
+                near,
+                k,
+                lambda g, r: leiden(g, r, seed=self.seed),
+                before=before,
+                least=self.agreement,
             )
         if self.resolution_ == 0:
             self.labels_ = np.zeros(n, np.int64)
@@ -101,7 +109,7 @@ def leiden(
     n = int(graph.shape[0])
     if graph.nnz == 0:
         return np.arange(n)
-    if start is None:
+    if start is None or not (start >= 0).any():
         _, found = native.leiden_csr(
             graph.indptr.astype(np.int64),
             graph.indices.astype(np.int32),
@@ -161,9 +169,16 @@ def by_size(labels: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def unit(vectors: Matrix) -> Matrix:
     """Return rows of length 1; rows of zeros stay, rows that are not finite become zeros."""
-    vectors = np.where(np.isfinite(vectors).all(axis=1, keepdims=True), vectors, np.float32(0))
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
+    scaled = np.array(vectors, np.float32)
+    _scale(scaled)
+    return scaled
+
+
+def _scale(vectors: Matrix) -> None:
+    """Give rows length 1 where they are: a large archive has no room for many copies."""
+    vectors[~np.isfinite(vectors).all(axis=1)] = 0.0
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    vectors /= np.maximum(lengths, 1e-12)[:, None]
 
 
 def centred(vectors: Matrix, languages: NDArray[np.object_]) -> Matrix:
@@ -173,20 +188,24 @@ def centred(vectors: Matrix, languages: NDArray[np.object_]) -> Matrix:
     side (Libovický, Rosa and Fraser 2020). `languages` has shape (n,); what is in no language
     that `FEW` passages are in counts to the one that it is nearest to.
     """
-    vectors = unit(vectors)
-    if not len(vectors):
-        return vectors
+    around = unit(vectors)
+    if not len(around):
+        return around
     names, of_row, counts = np.unique(
         [str(name or "") for name in languages], return_inverse=True, return_counts=True
     )
     common = np.flatnonzero((counts >= FEW) & (names != ""))
     if not len(common):
-        return unit(vectors - vectors.mean(axis=0))
-    means = np.stack([vectors[of_row == language].mean(axis=0) for language in common])
-    own = (vectors @ unit(means).T).argmax(axis=1)
-    for place, language in enumerate(common):
-        own[of_row == language] = place
-    return unit(vectors - means[own])
+        means, own = around.mean(axis=0)[None, :], np.zeros(len(around), np.int64)
+    else:
+        means = np.stack([around[of_row == language].mean(axis=0) for language in common])
+        own = (around @ unit(means).T).argmax(axis=1)
+        for place, language in enumerate(common):
+            own[of_row == language] = place
+    for place, mean in enumerate(means):
+        around[own == place] -= mean
+    _scale(around)
+    return around
 
 
 def _adopt_small(labels: NDArray[np.int64], indices: Indices, min_size: int) -> NDArray[np.int64]:

@@ -82,10 +82,13 @@ def _make_anew(
     style: Style,
     night: Night,
 ) -> Discovery:
-    vectors, said = corpus.vectors[shaping], Said.at(corpus, shaping, style)
     before = corpus.topics[shaping]
-    clusterer = _clusterer(options).fit(centred(vectors, corpus.languages[shaping]), before)
-    model, groups = label.bertopic(said.words, vectors, Grouped(clusterer.labels_))
+    clusterer = _clusterer(options).fit(
+        centred(corpus.vectors[shaping], corpus.languages[shaping]), before
+    )
+    vectors, said = corpus.vectors[shaping], Said.at(corpus, shaping, style)
+    # Grouping is done: BERTopic, which copies vectors, is given none to copy.
+    model, groups = label.bertopic(said.words, vectors[:, :0], Grouped(clusterer.labels_))
     pairs, table = identity.match(before, groups, vectors)
     next_number = max((topic.number for topic in topics), default=0) + 1
     names = {}

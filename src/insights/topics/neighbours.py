@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 BLOCK_BYTES = 96 * 2**20
-EXACT = 50_000
+EXACT = 15_000
 """Rows up to which neighbours are exact; beyond, they are looked for in the nearest cells."""
 CELL = 400
 """Rows that a cell holds on average."""
 PROBED = 0.08
 """Share of the cells that are searched: those nearest to a row's own cell."""
-LEAST_PROBED = 8
+LEAST_PROBED = 12
 DECIMALS = 5
 """Cosines are rounded, so that the order of a sum's terms, which depends on the number of
 threads, decides nothing."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from insights.topics.hierarchy import Labels, cut, merges
@@ -34,6 +35,7 @@ def choose(
     communities: Communities,
     *,
     before: Labels | None = None,
+    least: float = CHANCE,
 ) -> float:
     """Return the resolution whose topics depend least on which half of the vectors is seen.
 
@@ -43,17 +45,20 @@ def choose(
     halves of the dimensions for halves of the rows, so that every row takes part). Among
     resolutions that agree equally well, the coarsest is taken; with `before`, topic numbers of
     the rows (below 0: none), the one that resembles them most, since chance should change no
-    topics. Where no resolution agrees beyond `CHANCE`, the answer is 0: all rows are one topic.
+    topics. Where no resolution agrees beyond `least`, the answer is 0: all rows are one topic.
     `indices` (n, c) are the neighbours among which a half chooses its own `k`.
     """
-    graphs = _views(vectors, indices, k)
+
+    def told(seen: Matrix) -> list[Labels]:
+        return _at_every_resolution(_graph(indices, seen, k), communities)
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        topics = list(pool.map(lambda graph: _at_every_resolution(graph, communities), graphs))
+        topics = list(pool.map(told, _views(vectors, indices)))
     halves = zip(topics[::2], topics[1::2], strict=True)
     agreed = np.mean(
         [[agreement(a, b) for a, b in zip(*pair, strict=True)] for pair in halves], axis=0
     )
-    if agreed.max() < CHANCE:
+    if agreed.max() < least:
         return 0.0
     equal = np.flatnonzero(agreed >= SAME * agreed.max())
     if before is not None and (before >= 0).any():
@@ -84,23 +89,28 @@ def neighbour_graph(indices: Indices, cosines: Matrix) -> sparse.csr_array:
     return graph
 
 
-def _views(vectors: Matrix, indices: Indices, k: int) -> list[sparse.csr_array]:
-    """Return the graphs of the halves, two by two."""
+def _views(vectors: Matrix, indices: Indices) -> NDArray[np.float32]:
+    """Return the cosines of neighbours as each half sees them, two by two: (halves, n, c)."""
     halves = _halves(vectors.shape[1])
-    lengths = np.sqrt(np.maximum(vectors**2 @ halves.T, 1e-12))
+    lengths = np.empty((len(vectors), len(halves)), np.float32)
     seen = np.empty((len(halves), *indices.shape), np.float32)
     block = max(1, BLOCK_BYTES // (4 * indices.shape[1] * vectors.shape[1]))
+    for start in range(0, len(vectors), block):
+        squares = vectors[start : start + block] ** 2 @ halves.T
+        lengths[start : start + block] = np.sqrt(np.maximum(squares, 1e-12))
     for start in range(0, len(vectors), block):
         near = indices[start : start + block]
         products = vectors[near] * vectors[start : start + block, None, :]
         both = lengths[near] * lengths[start : start + block, None, :]
         seen[:, start : start + block] = np.moveaxis(products @ halves.T / both, 2, 0)
-    graphs = []
-    for cosines in seen:
-        order = np.argsort(-cosines.round(DECIMALS), axis=1, kind="stable")[:, :k]
-        mine = np.take_along_axis(cosines, order, axis=1).round(DECIMALS)
-        graphs.append(neighbour_graph(np.take_along_axis(indices, order, axis=1), mine))
-    return graphs
+    return seen
+
+
+def _graph(indices: Indices, cosines: Matrix, k: int) -> sparse.csr_array:
+    """Return the graph of the `k` nearest of some neighbours."""
+    order = np.argsort(-cosines.round(DECIMALS), axis=1, kind="stable")[:, :k]
+    mine = np.take_along_axis(cosines, order, axis=1).round(DECIMALS)
+    return neighbour_graph(np.take_along_axis(indices, order, axis=1), mine)
 
 
 def _halves(dimensions: int) -> Matrix:

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from insights.digest.content import Digest
 from insights.digest.render import render
 from insights.store import Database, areas, digests, signals, sources, topics
+from insights.web import overview
 
 HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'"
@@ -22,8 +23,8 @@ MEDIA = {
 }
 
 
-def create_app(database: Database) -> FastAPI:
-    """Make the application over one database."""
+def create_app(database: Database, *, min_people: int) -> FastAPI:
+    """Make the application over one database; topics of fewer than `min_people` are not named."""
     app = FastAPI(title="Community insights", docs_url=None, redoc_url=None)
     # A page elsewhere must not be able to read this one through a name that it makes resolve here.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
@@ -57,6 +58,11 @@ def create_app(database: Database) -> FastAPI:
             raise HTTPException(404, "no such digest")
         document = render(Digest.model_validate(content))[form]
         return Response(document, media_type=f"{MEDIA[form]}; charset=utf-8")
+
+    @app.get("/topics.html", response_class=HTMLResponse)
+    def show_topics() -> str:
+        with database.read() as tx:
+            return overview.page(topics.exported(tx), areas.every(tx), floor=min_people)
 
     @app.get("/topics.json")
     def list_topics() -> list[dict[str, Any]]:
