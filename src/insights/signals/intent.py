@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from insights.errors import InsightsError
 from insights.signals.cues import VERSION, WIDTH, cue_features
@@ -99,7 +99,11 @@ class IntentModel:
         }
         buffer = io.BytesIO()
         text = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
-        arrays = {"weights": self.weights, "offsets": self.offsets, "rarity": self.terms.rarity}
+        arrays: dict[str, NDArray[Any]] = {
+            "weights": self.weights,
+            "offsets": self.offsets,
+            "rarity": self.terms.rarity,
+        }
         if self.examples_kept is not None:
             arrays["kept"] = self.examples_kept
         np.savez(buffer, allow_pickle=False, about=text, **arrays)
@@ -143,7 +147,8 @@ def likeness(data: NDArray[np.float32], kept: NDArray[np.float16]) -> NDArray[np
 
     others = kept.astype(np.float32)
     squares = (data**2).sum(axis=1)[:, None] + (others**2).sum(axis=1) - 2 * data @ others.T
-    return np.exp(-np.maximum(squares, 0), dtype=np.float32)
+    alike: NDArray[np.float32] = np.exp(-np.maximum(squares, 0), dtype=np.float32)
+    return alike
 
 
 def title_and_body(
