@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from insights.errors import InsightsError
 from insights.signals.cues import VERSION, WIDTH, cue_features
@@ -27,10 +27,12 @@ _SAID = 0.2  # what a log-odds counts beside the numbers of a vector of length 1
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class IntentModel:
-    """A linear model over sentence vectors, cues and terms. Scoring needs numpy and nothing else.
+    """A model over sentence vectors, cues and terms. Scoring needs numpy and nothing else.
 
     `exclusive` models give scores that add up to 1; others score each name by itself, 0.5 being
-    the decision. `weights` has shape (names, dimension + cues + terms), `offsets` (names,).
+    the decision. `weights` has shape (names, dimension + cues + terms), `offsets` (names,). With
+    `examples_kept`, shape (kept, dimension + cues), `weights` has shape (names, kept) and
+    weighs how like a post is to each of them.
     """
 
     names: tuple[str, ...]
@@ -40,10 +42,13 @@ class IntentModel:
     cue_weight: float
     terms: Terms
     examples: int = 0
+    examples_kept: NDArray[np.float16] | None = None
 
     @property
     def dimension(self) -> int:
         """How long the vectors are that it was learned from."""
+        if self.examples_kept is not None:
+            return int(self.examples_kept.shape[1]) - WIDTH
         return int(self.weights.shape[1]) - WIDTH - len(self.terms.names)
 
     def scores(self, vectors: NDArray[np.float32], texts: Sequence[str]) -> list[dict[str, float]]:
@@ -75,6 +80,8 @@ class IntentModel:
         for start in range(0, len(texts), _BATCH):
             part = slice(start, start + _BATCH)
             data = features(vectors[part], texts[part], self.cue_weight, self.terms)
+            if self.examples_kept is not None:
+                data = likeness(data, self.examples_kept)
             parts.append(data @ self.weights.T + self.offsets)
         return np.vstack(parts, dtype=np.float32)
 
@@ -92,9 +99,14 @@ class IntentModel:
         }
         buffer = io.BytesIO()
         text = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
-        np.savez(
-            buffer, about=text, weights=self.weights, offsets=self.offsets, rarity=self.terms.rarity
-        )
+        arrays: dict[str, NDArray[Any]] = {
+            "weights": self.weights,
+            "offsets": self.offsets,
+            "rarity": self.terms.rarity,
+        }
+        if self.examples_kept is not None:
+            arrays["kept"] = self.examples_kept
+        np.savez(buffer, allow_pickle=False, about=text, **arrays)
         return buffer.getvalue()
 
     @classmethod
@@ -115,6 +127,7 @@ class IntentModel:
                 cue_weight=about["cue_weight"],
                 terms=Terms(tuple(about["terms"]), arrays["rarity"]),
                 examples=about["examples"],
+                examples_kept=arrays.get("kept"),
             )
 
 
@@ -126,6 +139,16 @@ def features(
 
     cues = cue_weight * cue_features(texts if cue_weight else [""] * len(texts))
     return np.hstack([vectors, cues, terms.features(texts)], dtype=np.float32)
+
+
+def likeness(data: NDArray[np.float32], kept: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Return exp(-squared distance) of each row to each kept row, shape (rows, kept)."""
+    import numpy as np
+
+    others = kept.astype(np.float32)
+    squares = (data**2).sum(axis=1)[:, None] + (others**2).sum(axis=1) - 2 * data @ others.T
+    alike: NDArray[np.float32] = np.exp(-np.maximum(squares, 0), dtype=np.float32)
+    return alike
 
 
 def title_and_body(

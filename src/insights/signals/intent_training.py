@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from insights.errors import SettingsError, UsageError
 from insights.models import INTENTS
-from insights.signals.intent import IntentModel, features
+from insights.signals.intent import IntentModel, features, likeness
 from insights.signals.terms import Terms
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ Labels = Sequence[str] | Sequence[frozenset[str]]
 
 _CUES = 0.3  # what a cue counts beside the numbers of a vector of length 1
 _SEEDS_STRENGTH, _VECTORS_STRENGTH, _TERMS_STRENGTH = 1.0, 3.0, 10.0
+_LIKENESS_STRENGTH = 3.0
+_STEEP = 2.0  # log-odds at the margin of a support vector machine
 _CORRECTION = 3  # how many seeds a person's correction is worth
 
 
@@ -90,6 +92,49 @@ def train(
         terms=Terms.none(),
         examples=len(texts),
     )
+
+
+def train_by_likeness(
+    vectors: NDArray[np.float32], texts: Sequence[str], labels: Sequence[frozenset[str]]
+) -> IntentModel:
+    """Learn sets of names from how like a post is to the examples, which the model keeps.
+
+    A support vector machine with a radial kernel for each name; names that all or none of the
+    posts have get a constant. Takes what `train` takes.
+    """
+    import numpy as np
+
+    names = _names(labels)
+    kept = features(vectors, texts, _CUES, Terms.none()).astype(np.float16)
+    alike = likeness(kept.astype(np.float32), kept)
+    rows = [_margin(alike, _holds(labels, name)) for name in names]
+    weights = np.stack([weights for weights, _ in rows])
+    used = weights.any(axis=0)
+    return IntentModel(
+        names=tuple(names),
+        weights=weights[:, used].astype(np.float32),
+        offsets=np.array([offset for _, offset in rows], dtype=np.float32),
+        exclusive=False,
+        cue_weight=_CUES,
+        terms=Terms.none(),
+        examples=len(texts),
+        examples_kept=kept[used],
+    )
+
+
+def _margin(
+    alike: NDArray[np.float32], gold: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], float]:
+    import numpy as np
+    from sklearn.svm import SVC
+
+    weights = np.zeros(len(gold))
+    if gold.all() or not gold.any():
+        return weights, math.log((gold.sum() + 1) / ((~gold).sum() + 1))
+    machine = SVC(C=_LIKENESS_STRENGTH, kernel="precomputed", class_weight=_rarity(gold))
+    machine.fit(alike, gold)
+    weights[machine.support_] = _STEEP * machine.dual_coef_[0]
+    return weights, _STEEP * float(machine.intercept_[0])
 
 
 def teach(vectors: NDArray[np.float32], texts: Sequence[str], labels: Labels) -> IntentModel:
@@ -173,12 +218,16 @@ def _regression(strength: float, gold: NDArray[Any]) -> Any:
     That is half way between the labels as they are, which finds too few of a rare class, and
     balanced classes, which find too many.
     """
-    import numpy as np
     from sklearn.linear_model import LogisticRegression
 
+    return LogisticRegression(C=strength, max_iter=3000, class_weight=_rarity(gold))
+
+
+def _rarity(gold: NDArray[Any]) -> dict[Any, float]:
+    import numpy as np
+
     names, counts = np.unique(gold, return_counts=True)
-    weights = {name: math.sqrt(max(counts) / count) for name, count in zip(names, counts)}  # noqa: B905
-    return LogisticRegression(C=strength, max_iter=3000, class_weight=weights)
+    return {name: math.sqrt(max(counts) / count) for name, count in zip(names, counts)}  # noqa: B905
 
 
 def _holds(labels: Labels, name: str) -> NDArray[np.bool_]:
@@ -202,7 +251,7 @@ def build(encoder: Encoder, own: str = "") -> IntentModel:
     `own` is the text of a file of seeds of one's own, which are added.
     """
     texts, labels = seeds(own)
-    return train(encoder.encode(texts), texts, labels)
+    return train_by_likeness(encoder.encode(texts), texts, labels)
 
 
 def mend(
@@ -215,7 +264,7 @@ def mend(
     import numpy as np
 
     data = np.vstack([seeded[0], *[vectors] * _CORRECTION])
-    return train(
+    return train_by_likeness(
         data,
         [*seeded[1], *[*texts] * _CORRECTION],
         [*seeded[2], *[*labels] * _CORRECTION],
