@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from insights.models import Post, Tombstone
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
 from insights.pipeline.publish import correct
-from insights.store import digests, posts, topics, wordings
+from insights.store import areas, digests, posts, topics, wordings
 from insights.text.clean import clean
 from insights.text.noise import normal_form
 from insights.text.pseudonyms import pseudonym
@@ -43,24 +44,58 @@ def erase(engine: Engine, *, post: str | None = None, author: str | None = None)
 
 
 def bury(tx: Any, source: str, stones: Sequence[Tombstone], at: datetime) -> int:
-    """Purge posts inside a transaction, with their vectors, quotes and the titles they gave.
+    """Purge posts inside a transaction, with their vectors and all that their words gave.
 
     Returns how many there were.
     """
     post_ids = [f"{source}:{stone.native_id}" for stone in stones]
     buried = posts.by_id(tx, post_ids)
-    count = posts.bury(tx, source, stones, at)
     if buried:
-        said = [_words(post) for post in buried.values()]
-        titles = {}
-        worded = wordings.withdraw(tx, post_ids)
-        for title, plain in topics.titles(tx).items():
-            form = normal_form(title)
-            if title in worded or (form and any(form in words for words in said)):
-                titles[title] = plain
-        topics.retitle(tx, titles)
-        digests.withdraw(tx, post_ids, titles)
+        topics.forget_centres(tx, buried)
+    count = posts.bury(tx, source, stones, at)
+    forget_words(tx, buried, {})
     return count
+
+
+def forget_words(tx: Any, before: Mapping[str, Post], after: Mapping[str, Post]) -> None:
+    """Take words that posts no longer say out of titles, keywords and digests.
+
+    `before` are posts as they were, `after` those of them that are still there, as they are. A
+    keyword stays while two people of its topic say it.
+    """
+    if not before:
+        return
+    lost = [
+        _Lost(post.created_at, _words(post), _words(after[key]) if key in after else "")
+        for key, post in before.items()
+    ]
+    keywords = topics.drop_keywords(tx, lambda word: any(one.holds(word) for one in lost))
+    named = areas.drop_keywords(tx, keywords)
+    worded = wordings.withdraw(tx, before)
+    titles = {
+        title: plain
+        for title, plain in topics.titles(tx).items()
+        if title in worded or any(one.holds(title) for one in lost)
+    }
+    topics.retitle(tx, titles)
+
+    def told(words: str, start: datetime, end: datetime) -> bool:
+        return any(start <= one.at < end and one.holds(words) for one in lost)
+
+    digests.withdraw(tx, before, {**named, **titles}, keywords=keywords, told=told)
+
+
+@dataclass(frozen=True)
+class _Lost:
+    """What a post said when, and what it still says."""
+
+    at: datetime
+    was: str
+    now: str
+
+    def holds(self, words: str) -> bool:
+        form = normal_form(words)
+        return bool(form) and form in self.was and form not in self.now
 
 
 def _words(post: Post) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from insights.errors import InsightsError, RateLimited
 from insights.models import Batch, Post, Skipped
 from insights.pipeline.engine import Engine, Source
-from insights.pipeline.erase import bury
+from insights.pipeline.erase import bury, forget_words
 from insights.store import posts, sources
 from insights.store.posts import Tally
 from insights.text.bots import is_bot
@@ -57,7 +57,11 @@ def save_batch(engine: Engine, source: str, batch: Batch) -> Tally:
     now = datetime.now(UTC)
     ready = _without_names(source, batch.posts, engine)
     with engine.database.write() as tx:
+        before = posts.by_id(tx, (post.id for post in ready))
         tally = posts.save(tx, source, ready, now)
+        if tally.changed:
+            after = posts.by_id(tx, before)
+            forget_words(tx, {k: p for k, p in before.items() if _reworded(p, after[k])}, after)
         tally.deleted += bury(tx, source, batch.tombstones, now)
         named = [Skipped(redact(item.where), redact(item.reason)) for item in batch.skipped]
         tally.skipped += posts.record_skipped(tx, source, named, now)
@@ -77,6 +81,10 @@ def ingest_all(engine: Engine, names: Iterable[str] | None = None) -> dict[str, 
         except InsightsError as error:
             results[source.name] = str(error)
     return results
+
+
+def _reworded(before: Post, after: Post) -> bool:
+    return (before.title, before.text) != (after.title, after.text)
 
 
 def _without_names(source: str, batch: Sequence[Post], engine: Engine) -> list[Post]:

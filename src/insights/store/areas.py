@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -19,6 +19,21 @@ def every(connection: Connection) -> list[dict[str, Any]]:
 def save(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Write areas, new and changed ones alike; all rows carry the same columns."""
     upsert(connection, t.area, rows)
+
+
+def drop_keywords(connection: Connection, words: Set[str]) -> dict[str, str]:
+    """Drop these keywords of areas; return the titles that held one, with what stands there now."""
+    changed: dict[str, str] = {}
+    for row in every(connection):
+        kept = [word for word in row["keywords"] if word not in words]
+        title = row["title"]
+        if words & set(title.split(", ")):
+            title = ", ".join(word for word in title.split(", ") if word not in words) or row["id"]
+        if (kept, title) != (row["keywords"], row["title"]):
+            changed[row["title"]] = title
+            mine = update(t.area).where(t.area.c.id == row["id"])
+            connection.execute(mine.values(keywords=kept, title=title))
+    return {old: new for old, new in changed.items() if old != new}
 
 
 def parents(connection: Connection) -> dict[str, str | None]:

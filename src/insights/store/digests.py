@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -58,19 +60,34 @@ def every(connection: Connection) -> list[dict[str, Any]]:
     return dicts(connection, select(*columns).order_by(t.digest.c.as_of.desc()))
 
 
-def withdraw(connection: Connection, post_ids: Iterable[str], titles: Mapping[str, str]) -> int:
+Told = Callable[[str, datetime, datetime], bool]
+
+
+def withdraw(
+    connection: Connection,
+    post_ids: Iterable[str],
+    titles: Mapping[str, str],
+    *,
+    keywords: Set[str] = frozenset(),
+    told: Told = lambda words, start, end: False,
+) -> int:
     """Take every quote of these posts, and these titles, out of every digest and insight.
 
-    `titles` maps a title to what stands in its place. Deliveries of a digest that changed become
-    `outdated`. Returns how many digests changed.
+    `titles` maps a title to what stands in its place. `keywords` leave with their mention, and
+    so does what people ask for or say that fails, where `told` names it for the digest's period.
+    Deliveries of a digest that changed become `outdated`. Returns how many digests changed.
     """
     gone = set(post_ids)
     if not gone:
         return 0
     changed = 0
     for row in dicts(connection, select(*t.digest.c["id", "content"])):
-        content = _without(row["content"], gone, titles)
-        if content == row["content"]:
+        whole = row["content"]
+        start, end = (datetime.fromisoformat(whole["period"][name]) for name in ("start", "end"))
+        during = partial(_during, told, start, end)
+        lost = _Lost(gone, titles, keywords, during)
+        content = lost.without(whole)
+        if content == whole:
             continue
         connection.execute(
             update(t.digest).where(t.digest.c.id == row["id"]).values(content=content)
@@ -82,34 +99,55 @@ def withdraw(connection: Connection, post_ids: Iterable[str], titles: Mapping[st
         )
         changed += 1
     for row in dicts(connection, select(*t.insight.c["run_id", "id", "body"])) if titles else ():
-        body = _without(row["body"], gone, titles)
+        body = _Lost(gone, titles, keywords, lambda words: False).without(row["body"])
         if body != row["body"]:
             mine = (t.insight.c.run_id == row["run_id"]) & (t.insight.c.id == row["id"])
             connection.execute(update(t.insight).where(mine).values(body=body))
     return changed
 
 
+def _during(told: Told, start: datetime, end: datetime, words: str) -> bool:
+    return told(words, start, end)
+
+
 TITLED = ("title", "headline", "sentences", "text")
 """The fields of a digest, its items and its changes in which titles stand."""
+SAID = ("asks_for", "fails", "conditions")
+"""The fields of an item that hold people's own words with how many said them."""
 
 
-def _without(part: Any, gone: set[str], titles: Mapping[str, str]) -> Any:
-    if isinstance(part, dict):
-        if "post_id" in part:  # another person's quote: its words are not ours to change
-            return part
-        return {
-            name: value
-            if isinstance(value, str) and name not in TITLED
-            else _without(value, gone, titles)
-            for name, value in part.items()
-        }
-    if isinstance(part, list):
-        kept = (p for p in part if not (isinstance(p, dict) and p.get("post_id") in gone))
-        return [_without(value, gone, titles) for value in kept]
-    if isinstance(part, str):
-        for old, new in titles.items():
-            part = part.replace(old, new)
-    return part
+@dataclass(frozen=True)
+class _Lost:
+    """What is to be taken out of a digest: posts, titles, keywords, and words that were told."""
+
+    posts: set[str]
+    titles: Mapping[str, str]
+    keywords: Set[str]
+    told: Callable[[str], bool]
+
+    def without(self, part: Any, field: str = "") -> Any:
+        if isinstance(part, dict):
+            if "post_id" in part:  # another person's quote: its words are not ours to change
+                return part
+            return {
+                name: value
+                if isinstance(value, str) and name not in TITLED
+                else self.without(value, name)
+                for name, value in part.items()
+            }
+        if isinstance(part, list):
+            return [self.without(value, field) for value in part if not self._goes(value, field)]
+        if isinstance(part, str):
+            for old, new in self.titles.items():
+                part = part.replace(old, new)
+        return part
+
+    def _goes(self, value: Any, field: str) -> bool:
+        if field == "keywords":
+            return value in self.keywords
+        if not isinstance(value, dict):
+            return False
+        return value.get("post_id") in self.posts or (field in SAID and self.told(value["name"]))
 
 
 def last_delivered(connection: Connection) -> dict[str, str]:

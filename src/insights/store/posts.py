@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, delete, exists, func, insert, select, update
 
 from insights.models import Post, Skipped, Tombstone
-from insights.store import digests
 from insights.store import tables as t
 from insights.store.post_rows import post_of, values_of
 from insights.store.rows import dicts, pieces, upsert
@@ -38,7 +37,6 @@ class Tally:
 def save(connection: Connection, source: str, posts: Sequence[Post], at: datetime) -> Tally:
     """Insert what is new and update what was edited; buried and older versions stay out.
 
-    A quote of a post whose words were edited leaves the digests: it does not stand there any more.
     The same post twice in one call: the later one holds, as it does across calls.
     """
     tally = Tally()
@@ -64,7 +62,6 @@ def save(connection: Connection, source: str, posts: Sequence[Post], at: datetim
         reworded = [r for r in changed if r["words_hash"] != known[r["native_id"]]["words_hash"]]
         if reworded:
             forget_unused_embeddings(connection)
-        digests.withdraw(connection, [f"{source}:{row['native_id']}" for row in reworded], {})
     tally.new, tally.changed = len(new), len(changed)
     tally.same += len(posts) - len(latest)
     return tally

@@ -7,7 +7,7 @@ which it goes on the next night.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -108,6 +108,36 @@ def forget_centres(connection: Connection, post_ids: Iterable[str]) -> set[str]:
         statement = update(t.topic).where(t.topic.c.id.in_(piece))
         connection.execute(statement.values(centre=None, centre_model=None))
     return found
+
+
+def drop_keywords(connection: Connection, gone: Callable[[str], bool]) -> set[str]:
+    """Drop the keywords that `gone` names and that fewer than two people of a topic still say.
+
+    Returns those that no topic has any more.
+    """
+    rows = connection.execute(select(t.topic.c.id, t.topic.c.keywords)).all()
+    dropped: set[str] = set()
+    kept: set[str] = set()
+    for row in rows:
+        said = [w for w in row.keywords if not gone(w) or _said_by(connection, row.id, w) > 1]
+        kept.update(said)
+        if len(said) < len(row.keywords):
+            dropped.update(set(row.keywords).difference(said))
+            mine = update(t.topic).where(t.topic.c.id == row.id)
+            connection.execute(mine.values(keywords=said))
+    return dropped - kept
+
+
+def _said_by(connection: Connection, topic_id: str, words: str) -> int:
+    query = (
+        select(func.count(t.post.c.author.distinct()))
+        .join(t.passage, t.passage.c.post_id == t.post.c.id)
+        .join(t.assignment, t.assignment.c.passage_id == t.passage.c.id)
+        .where(
+            t.assignment.c.topic_id == topic_id, t.passage.c.text.icontains(words, autoescape=True)
+        )
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def titles(connection: Connection) -> dict[str, str]:
