@@ -201,12 +201,18 @@ def test_never_more_questions_than_the_night_allows(database: Database, stub: St
 
 
 def test_off_by_default_and_below_the_floor_nothing_is_sent(database: Database, stub: Stub) -> None:
-    """No settings, few people, or a title that did not change: no question."""
+    """No settings, or few people: no question."""
     assert worded(database, stub, base_url=None) == [EXTRACTIVE]
     assert worded(database, stub, people=[1, 1, 2, 2, 2]) == [EXTRACTIVE]
-    assert worded(database, stub, before=(TOPIC,)) == [EXTRACTIVE]
     assert not Options().llm.on
     assert stub.asked == []
+
+
+def test_a_topic_is_asked_about_until_there_is_an_answer(database: Database, stub: Stub) -> None:
+    """A title that did not change is asked about if no night before had an answer, and once."""
+    assert worded(database, stub, before=(TOPIC,)) == [GOOD]
+    assert worded(database, stub, before=(TOPIC,), people=[*range(4), 3]) == [EXTRACTIVE]
+    assert len(stub.asked) == 1
 
 
 def test_what_is_sent_is_redacted_and_the_key_is_not_recorded(
@@ -225,7 +231,7 @@ def test_what_is_sent_is_redacted_and_the_key_is_not_recorded(
 def test_erasing_a_post_takes_the_words_that_were_made_of_it(
     database: Database, stub: Stub
 ) -> None:
-    """The wording is forgotten and the topic bears its keywords."""
+    """The wording is forgotten; a topic whose keywords nobody says any more bears its id."""
     from insights.models import Tombstone
     from tests.store.shelf import kept, written
 
@@ -237,7 +243,7 @@ def test_erasing_a_post_takes_the_words_that_were_made_of_it(
         assert wordings.in_use(tx)["T1"]["model"] == "small"
         bury(tx, "forum", [Tombstone("0")], NIGHT)
         assert wordings.in_use(tx) == {}
-    assert stored(database, "topic")[0]["title"] == "layers, export"
+    assert stored(database, "topic")[0]["title"] == "T1"
 
 
 def test_the_digest_names_the_titles_that_a_model_worded() -> None:

@@ -7,12 +7,12 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from insights.errors import InsightsError, SettingsError, UsageError
+from insights.errors import InsightsError, UsageError
 from insights.models import INTENTS
 from insights.signals.cues import CUES, WIDTH, cue_features
 from insights.signals.intent import IntentModel, shipped, title_and_body
 from insights.signals.intent_report import held_out, report
-from insights.signals.intent_training import build, mend, seeds, teach, train
+from insights.signals.intent_training import build, seeds, teach, train
 from insights.signals.terms import Terms
 
 
@@ -205,43 +205,6 @@ def test_terms_are_the_same_dense_and_sparse():
     assert np.allclose(dense, terms.sparse([*TITLED, "unknown"]).toarray())
     assert np.allclose(np.linalg.norm(dense, axis=1)[:-1], 1)
     assert not dense[-1].any()
-
-
-def test_own_seeds_are_added(encoder):
-    """A file of one's own has the form of the shipped one, and outvotes it where both name one."""
-    own = 'praise = ["chapeau bas"]\n"problem+question" = ["why is it dead"]'
-    texts, labels = seeds(own)
-    assert dict(zip(texts, labels, strict=True))["why is it dead"] == {"problem", "question"}
-    assert len(texts) == len(seeds()[0]) + 2
-    vector = encoder.encode(["chapeau bas"])
-    before = build(encoder).scores(vector, ["chapeau bas"])[0]["praise"]
-    assert build(encoder, own).scores(vector, ["chapeau bas"])[0]["praise"] > before
-
-
-@pytest.mark.parametrize(
-    ("own", "told"),
-    [
-        ("praise = [", "cannot be read"),
-        ('wish = ["more"]', "'wish' is none of problem"),
-        ('praise = "one"', "must be a list"),
-        ("praise = [1]", "must be a list"),
-    ],
-)
-def test_wrong_seeds_are_told(own, told):
-    """The error says what a file of seeds looks like."""
-    with pytest.raises(SettingsError, match=told):
-        seeds(own)
-
-
-def test_a_correction_outweighs_what_the_seeds_say(encoder):
-    """After being told, the model reads the same sentence as people do."""
-    texts, labels = seeds()
-    seeded = encoder.encode(texts), texts, labels
-    said = ["the wheel sings again"] * 2
-    vectors = encoder.encode(said)
-    mended = mend(seeded, vectors, said, [frozenset({"praise"})] * 2)
-    before = train(*seeded).scores(vectors, said)[0]["praise"]
-    assert mended.scores(vectors, said)[0]["praise"] > max(before, 0.5)
 
 
 def test_learning_is_repeatable():

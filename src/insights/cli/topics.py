@@ -50,7 +50,10 @@ def list_topics(
     if len(rows) > limit:
         terminal.say(f"… {len(rows) - limit} more; see --limit")
     if not rows:
-        terminal.say("there is no topic yet; topics are made by: insights run")
+        terminal.say(
+            "there is no topic; topics are made by: insights run, of at least three passages that "
+            "are no noise and no copies (insights noise tells which are)"
+        )
 
 
 @topics.command

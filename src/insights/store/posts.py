@@ -170,19 +170,14 @@ def unprepared(connection: Connection, version: int, limit: int) -> list[tuple[i
 
 def by_id(connection: Connection, post_ids: Iterable[str]) -> dict[str, Post]:
     """Return the posts that (still) exist among `source:native-id` ids."""
-    wanted: dict[str, list[str]] = {}
-    for post_id in post_ids:
-        source, _, native_id = post_id.partition(":")
-        wanted.setdefault(source, []).append(native_id)
     found: dict[str, Post] = {}
-    for source, native_ids in wanted.items():
-        for piece in pieces(dict.fromkeys(native_ids)):
+    for source, native_ids in _by_source(post_ids).items():
+        for piece in pieces(native_ids):
             query = select(t.post).where(
                 and_(t.post.c.source == source, t.post.c.native_id.in_(piece))
             )
-            for row in connection.execute(query).mappings():
-                post = post_of(row)
-                found[post.id] = post
+            held = map(post_of, connection.execute(query).mappings())
+            found.update((post.id, post) for post in held)
     return found
 
 
@@ -208,34 +203,26 @@ def _line_with(text: str, words: str) -> str:
 
 def by_key(connection: Connection, keys: Iterable[int]) -> list[tuple[int, Post]]:
     """Return posts by the keys that `unprepared` gave, in the order of the keys."""
-    found: dict[int, Post] = {}
-    for piece in pieces(keys):
-        query = select(t.post).where(t.post.c.id.in_(piece))
-        found.update((row["id"], post_of(row)) for row in connection.execute(query).mappings())
-    return sorted(found.items())
+    found: list[RowMapping] = []
+    for piece in pieces(dict.fromkeys(keys)):
+        found += connection.execute(select(t.post).where(t.post.c.id.in_(piece))).mappings()
+    return sorted(((row["id"], post_of(row)) for row in found), key=lambda pair: pair[0])
 
 
 def keys_of(connection: Connection, post_ids: Iterable[str]) -> dict[str, int]:
     """Return the keys of the posts that (still) exist among `source:native-id` ids."""
-    wanted: dict[str, list[str]] = {}
-    for post_id in post_ids:
-        source, _, native_id = post_id.partition(":")
-        wanted.setdefault(source, []).append(native_id)
     c = t.post.c
     found: dict[str, int] = {}
-    for source, native_ids in wanted.items():
-        for piece in pieces(dict.fromkeys(native_ids)):
+    for source, native_ids in _by_source(post_ids).items():
+        for piece in pieces(native_ids):
             query = select(c.id, c.native_id).where(c.source == source, c.native_id.in_(piece))
-            for row in connection.execute(query):
-                found[f"{source}:{row.native_id}"] = row.id
+            rows = connection.execute(query)
+            found.update((f"{source}:{row.native_id}", row.id) for row in rows)
     return found
 
 
 def exported(connection: Connection) -> Iterator[tuple[Post, list[dict[str, Any]]]]:
-    """Yield all posts in order of time, each with the intents, noise and facts of its passages.
-
-    Memory does not grow with the archive.
-    """
+    """Yield all posts in order of time, with intents, noise and facts of each one's passages."""
     p, said = t.post.c, t.passage.c
     query = (
         select(t.post, *said["intents", "noise", "facts"], said.position)
@@ -256,6 +243,14 @@ def exported(connection: Connection) -> Iterator[tuple[Post, list[dict[str, Any]
 def count(connection: Connection) -> int:
     """Count the posts."""
     return connection.execute(select(func.count()).select_from(t.post)).scalar_one()
+
+
+def _by_source(post_ids: Iterable[str]) -> dict[str, list[str]]:
+    wanted: dict[str, list[str]] = {}
+    for post_id in dict.fromkeys(post_ids):
+        source, _, native_id = post_id.partition(":")
+        wanted.setdefault(source, []).append(native_id)
+    return wanted
 
 
 def _known(connection: Connection, source: str, native_ids: Iterable[str]) -> dict[str, Any]:

@@ -107,7 +107,9 @@ def find_handles(text: str) -> Iterator[Span]:
             yield Span(found.start(1), found.start(1) + len(found[1].rstrip(".-")), "HANDLE")
 
 
-_URL = re.compile(r"\b(?:https?|ftp)://[^\s<>\"'`|]{3,}|mailto:[^\s<>\"'`|]{3,}", re.I)
+_IN_URL = r"[^\s<>\"'`|…。，、；！？）】」』]{3,}"  # an ellipsis or a mark of Chinese ends it
+_URL = re.compile(rf"\b(?:https?|ftp)://{_IN_URL}|mailto:{_IN_URL}", re.I)
+_URL_END = re.compile(r"(?:[^\w/#=&%+-]|_)+$")
 _PROFILE = re.compile(
     r"//(?:[\w-]+\.)*(?:facebook|fb|instagram|linkedin|twitter|x|t|wa|telegram|tiktok|snapchat|vk|"
     r"mastodon|threads|about|linktr|paypal|venmo)\.(?:com|me|ee|social|net)/(?:in/|@|u/"
@@ -137,7 +139,7 @@ def find_personal_urls(text: str) -> Iterator[Span]:
     Other links stay: where a problem is, is said by them.
     """
     for found in _URL.finditer(text):
-        url = found[0].rstrip(".,;:!?)]}*_")
+        url = _URL_END.sub("", found[0])
         end = found.start() + len(url)
         if _PROFILE.search(url):
             yield Span(found.start(), end, "URL")
