@@ -24,7 +24,12 @@ CARRIERS = ("post", "passage", "embedding", "assignment")
 def digest_with(*post_ids: str) -> dict[str, Any]:
     """Return the shape of a digest as far as quotes go."""
     quotes = [{"post_id": post_id, "text": f"said in {post_id}"} for post_id in post_ids]
-    return {"id": "D-1", "headline": "kept", "decisions": [{"title": "kept", "quotes": quotes}]}
+    return {
+        "id": "D-1",
+        "period": {"start": "2026-02-22T00:00:00Z", "end": "2026-03-01T00:00:00Z"},
+        "headline": "kept",
+        "decisions": [{"title": "kept", "quotes": quotes}],
+    }
 
 
 def quoted(database: Database) -> list[str]:
