@@ -8,13 +8,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test check format clean
+.PHONY: demo test test-servers check format clean
 
 demo: $(VENV)/installed
 	$(BIN)/python -m flows.demo
 
 test: $(VENV)/installed-dev
-	$(BIN)/pytest -n 2 --dist loadgroup -q
+	$(BIN)/pytest -n 2 --dist loadgroup -q -m 'not server'
+
+# Connectors against the real Synapse, public-inbox, HyperKitty, Roundup and Redmine.
+test-servers: $(VENV)/installed-dev
+	tests/servers/install
+	$(BIN)/pytest -n 2 --dist loadgroup -q -m server
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -45,4 +50,4 @@ $(VENV)/installed-dev: $(VENV)/installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) insights-demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .servers insights-demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

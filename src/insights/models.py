@@ -83,6 +83,18 @@ class Batch:
     skipped: tuple[Skipped, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkup:
+    """What a source would read: `reads` in words, `items` in number, as far as it tells.
+
+    `seconds` is how long the platform's limits make the first pull take, None where they do not.
+    """
+
+    reads: str
+    items: int | None = None
+    seconds: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch `text[start:end]` and what it is."""
