@@ -76,7 +76,7 @@ def archive(
         post_ids=names,
         positions=np.zeros(count, np.int64),
         texts=np.array(texts, object)[drawn],
-        text_hashes=names,
+        sayings=np.arange(count),
         languages=np.array(languages, object)[drawn],
         days=np.arange(count) / count,
         people=np.arange(count),

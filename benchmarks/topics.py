@@ -30,7 +30,8 @@ Clusterer = Callable[[NDArray[np.float32], list[str]], Labels]
 
 def ours(vectors: NDArray[np.float32], texts: list[str]) -> Labels:
     from insights.text.language import detect
-    from insights.topics.clusterer import NeighbourLeiden, centred
+    from insights.topics.clusterer import NeighbourLeiden
+    from insights.topics.geometry import centred
 
     languages = np.array([detect(text, None) for text in texts], object)
     return NeighbourLeiden().fit(centred(vectors, languages)).labels_

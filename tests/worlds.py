@@ -57,7 +57,7 @@ def world(
         post_ids=column([f"forum:{row}" for row in range(n)], None),
         positions=np.zeros(n, np.int64),
         texts=column(said, None),
-        text_hashes=column([f"{hash(text):x}" for text in said], None),
+        sayings=np.unique(np.array(said, str), return_inverse=True)[1].astype(np.int64)[order],
         languages=column(None, [None] * n),
         days=days[order],
         people=np.asarray(people if people is not None else range(n), np.int64)[order],

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from insights.topics.clusterer import NeighbourLeiden, by_size, centred
+from insights.topics.clusterer import NeighbourLeiden, by_size
+from insights.topics.geometry import centred
 from insights.topics.neighbours import in_cells, nearest
 from insights.topics.resolution import agreement, neighbour_graph
 from insights.topics.umap_hdbscan import UmapHdbscan

@@ -71,8 +71,8 @@ def test_a_group_of_too_few_people_is_left_out() -> None:
 def test_equal_texts_count_once_and_stay_together() -> None:
     """A text that was copied sixty times is no group, and every copy has its place."""
     corpus = topic(3, 40)
-    copied = np.where(np.arange(120) < 40, corpus.text_hashes[0], corpus.text_hashes)
-    found = subtopics(replace(corpus, text_hashes=copied), 7, STYLE, min_people=3)
+    copied = np.where(np.arange(120) < 40, corpus.sayings[0], corpus.sayings)
+    found = subtopics(replace(corpus, sayings=copied), 7, STYLE, min_people=3)
     assert len(found) > 1
     assert {int((part.rows < 40).sum()) for part in found} <= {0, 40}
 

@@ -221,8 +221,8 @@ def _central(corpus: Corpus, rows: NDArray[np.int64]) -> list[int]:
     nearness = corpus.vectors[rows] @ corpus.vectors[rows].mean(axis=0)
     chosen: list[int] = []
     for row in rows[np.argsort(-nearness, kind="stable")].tolist():
-        told = {(corpus.people[one], corpus.text_hashes[one]) for one in chosen}
-        if all(corpus.people[row] != who and corpus.text_hashes[row] != h for who, h in told):
+        told = {(corpus.people[one], corpus.sayings[one]) for one in chosen}
+        if all(corpus.people[row] != who and corpus.sayings[row] != h for who, h in told):
             chosen.append(row)
         if len(chosen) == CENTRAL:
             break

@@ -107,10 +107,11 @@ def without_vector(connection: Connection, model: str) -> list[tuple[str, str]]:
 def save_vectors(
     connection: Connection, model: str, hashes: Sequence[str], vectors: NDArray[np.float32]
 ) -> None:
-    """Keep one vector a text and model, as float16."""
+    """Keep one vector a text and model, as float16; what is not a number becomes zero."""
+    halves = np.nan_to_num(vectors.astype(np.float16), posinf=0.0, neginf=0.0)
     rows = [
-        {"text_hash": text_hash, "model": model, "vector": vector.astype(np.float16).tobytes()}
-        for text_hash, vector in zip(hashes, vectors, strict=True)
+        {"text_hash": text_hash, "model": model, "vector": vector.tobytes()}
+        for text_hash, vector in zip(hashes, halves, strict=True)
     ]
     upsert(connection, t.embedding, rows)
 
@@ -209,13 +210,16 @@ def corpus(
         query = query.where(t.assignment.c.topic_id == topic_id)
     rows = connection.execute(query).all()
     people: dict[str, int] = {}
+    sayings: dict[str, int] = {}
     seconds = np.array([(row.created_at - EPOCH).total_seconds() for row in rows], np.float64)
     return Corpus(
         passage_ids=np.array([row.id for row in rows], np.int64),
         post_ids=_objects([f"{row.source}:{row.native_id}" for row in rows]),
         positions=np.array([row.position for row in rows], np.int64),
         texts=_objects([row.text for row in rows]),
-        text_hashes=_objects([row.text_hash for row in rows]),
+        sayings=np.array(
+            [sayings.setdefault(row.text_hash, len(sayings)) for row in rows], np.int64
+        ),
         languages=_objects([row.language for row in rows]),
         days=seconds / 86400.0,
         people=np.array(

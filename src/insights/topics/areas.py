@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from insights.corpus import Corpus
 from insights.models import Topic
 from insights.topics import identity
-from insights.topics.clusterer import centred, unit
+from insights.topics.geometry import centred, unit
 from insights.topics.neighbours import Matrix
 
 LEAST = 10

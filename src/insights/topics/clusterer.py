@@ -10,11 +10,10 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, ClusterMixin
 
 from insights.topics import resolution as resolutions
-from insights.topics.neighbours import Indices, Matrix, neighbours
+from insights.topics.geometry import unit
+from insights.topics.neighbours import Indices, neighbours
 
 SEED = 20170404  # any number: it makes the same posts give the same topics
-FEW = 20
-"""Passages that a language needs for a mean of its own."""
 
 
 class NeighbourLeiden(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -165,47 +164,6 @@ def by_size(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     renumbered = np.full(int(labels.max(initial=-1)) + 2, -1, np.int64)
     renumbered[order] = np.arange(len(order))
     return renumbered[labels]  # -1 reads the last, unused place
-
-
-def unit(vectors: Matrix) -> Matrix:
-    """Return rows of length 1; rows of zeros stay, rows that are not finite become zeros."""
-    scaled = np.array(vectors, np.float32)
-    _scale(scaled)
-    return scaled
-
-
-def _scale(vectors: Matrix) -> None:
-    """Give rows length 1 where they are: a large archive has no room for many copies."""
-    vectors[~np.isfinite(vectors).all(axis=1)] = 0.0
-    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
-    vectors /= np.maximum(lengths, 1e-12)[:, None]
-
-
-def centred(vectors: Matrix, languages: NDArray[np.object_]) -> Matrix:
-    """Take off what all passages of a language have in common, and return rows of length 1.
-
-    What is left tells what is said and not in which language: an encoder puts a language to one
-    side (Libovický, Rosa and Fraser 2020). `languages` has shape (n,); what is in no language
-    that `FEW` passages are in counts to the one that it is nearest to.
-    """
-    around = unit(vectors)
-    if not len(around):
-        return around
-    names, of_row, counts = np.unique(
-        [str(name or "") for name in languages], return_inverse=True, return_counts=True
-    )
-    common = np.flatnonzero((counts >= FEW) & (names != ""))
-    if not len(common):
-        means, own = around.mean(axis=0)[None, :], np.zeros(len(around), np.int64)
-    else:
-        means = np.stack([around[of_row == language].mean(axis=0) for language in common])
-        own = (around @ unit(means).T).argmax(axis=1)
-        for place, language in enumerate(common):
-            own[of_row == language] = place
-    for place, mean in enumerate(means):
-        around[own == place] -= mean
-    _scale(around)
-    return around
 
 
 def _adopt_small(labels: NDArray[np.int64], indices: Indices, min_size: int) -> NDArray[np.int64]:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from insights.corpus import Corpus
 from insights.models import Event, Topic
 from insights.topics import identity, joining, label
-from insights.topics.clusterer import Grouped, NeighbourLeiden, centred
+from insights.topics.clusterer import Grouped, NeighbourLeiden
+from insights.topics.geometry import Common, centred, tightness, usual_tightness
 from insights.topics.label import Said, Style
 from insights.topics.neighbours import Matrix
 from insights.topics.options import TopicOptions
@@ -70,7 +71,7 @@ def discover(
 def _shaping(corpus: Corpus) -> NDArray[np.int64]:
     """Return the passages that form topics: no noise, each text once, the first that said it."""
     rows = np.flatnonzero(corpus.counted)
-    _, first = np.unique(corpus.text_hashes[rows].astype(str), return_index=True)
+    _, first = np.unique(corpus.sayings[rows], return_index=True)
     return rows[np.sort(first)]
 
 
@@ -142,7 +143,9 @@ def _join(
     assigned[waiting] = -1
     _let_join(corpus, waiting, assigned, scores)
     pool = shaping[assigned[shaping] < 0]
-    births = _births(corpus, pool, assigned, options)
+    # A pool that nobody new waits in was looked at on the night when the last one came.
+    news = (corpus.topics[pool] < -1).any()
+    births = _births(corpus, pool, assigned, options) if news else []
     if not births:
         return Discovery(assigned, _told_once(corpus, assigned, scores), (), ())
     next_number = max(topic.number for topic in topics) + 1
@@ -189,26 +192,16 @@ def _births(
         return []
     clusterer = NeighbourLeiden(min_size=options.min_size, resolution=options.resolution)
     # Around the mean of the archive, not of the pool: one tight group alone is no noise.
-    around = centred(corpus.vectors, corpus.languages)[pool]
-    groups = clusterer.fit(around).labels_
-    usual = _usual_tightness(corpus, assigned)
+    common = Common.of(corpus.vectors, corpus.languages)
+    groups = clusterer.fit(common.off(corpus.vectors[pool], corpus.languages[pool])).labels_
+    usual = usual_tightness(corpus.vectors, assigned)
     found = []
     for group in range(int(groups.max(initial=-1)) + 1):
         rows = pool[groups == group]
         people = len(np.unique(corpus.people[rows]))
-        if people >= options.min_people and _tightness(corpus.vectors[rows]) >= usual:
+        if people >= options.min_people and tightness(corpus.vectors[rows]) >= usual:
             found.append(rows)
     return found
-
-
-def _tightness(vectors: Matrix) -> float:
-    """Return the length of the mean vector: 1 when all say the same, towards 0 when nothing."""
-    return float(np.linalg.norm(vectors.mean(axis=0)))
-
-
-def _usual_tightness(corpus: Corpus, assigned: NDArray[np.int64]) -> float:
-    numbers = np.unique(assigned[assigned >= 0])
-    return float(np.median([_tightness(corpus.vectors[assigned == n]) for n in numbers]))
 
 
 def _described(

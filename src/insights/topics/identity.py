@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from insights.models import Event
+from insights.topics.geometry import centres
 from insights.topics.neighbours import Matrix
 
 KEPT = 0.5
@@ -58,17 +59,6 @@ def match(
         if likeness[row, group] >= KEPT
     }
     return pairs, table
-
-
-def centres(vectors: Matrix, labels: NDArray[np.int64], wanted: NDArray[np.int64]) -> Matrix:
-    """Return the direction of the mean vector of each wanted label, shape (len(wanted), d)."""
-    found = np.zeros((len(wanted), vectors.shape[1]), np.float32)
-    for row, label in enumerate(wanted):
-        members = vectors[labels == label]
-        if len(members):
-            mean = members.mean(axis=0)
-            found[row] = mean / max(float(np.linalg.norm(mean)), 1e-12)
-    return found
 
 
 def events(

@@ -16,7 +16,7 @@ from scipy.optimize import linear_sum_assignment
 from insights.corpus import Corpus
 from insights.models import Event, Topic
 from insights.topics.discover import Discovery
-from insights.topics.identity import centres
+from insights.topics.geometry import centres
 from insights.topics.neighbours import Matrix
 
 RETURNED = 0.85

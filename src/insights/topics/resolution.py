@@ -17,7 +17,10 @@ RESOLUTIONS = (1.0, 1.4, 2.0, 2.8, 4.0, 5.6)
 """From modularity as it was defined to topics of a handful, each about 1.4 times finer."""
 FINEST = 16.0
 """The resolution of the crumbs that are merged, far finer than any topic."""
-SPLITS = 3
+SPLITS = 3, 12
+"""Times that the dimensions are split, at least and at most."""
+SPLIT_ROWS = 100_000
+"""Rows that all splits may have together: a small archive leaves more to chance, and costs less."""
 SAME = 0.99
 """Share of the best agreement that counts as equally good: chance alone moves it so far."""
 CHANCE = 0.1
@@ -39,7 +42,7 @@ def choose(
 ) -> float:
     """Return the resolution whose topics depend least on which half of the vectors is seen.
 
-    The dimensions are split in two by chance, three times; each half makes its own graph and
+    The dimensions are split in two by chance, `SPLITS` times; each half makes its own graph and
     its own topics at every resolution. Topics that are real are found by both: agreement is the
     adjusted Rand index between the two (stability after Ben-Hur, Elisseeff and Guyon 2002, with
     halves of the dimensions for halves of the rows, so that every row takes part). Among
@@ -91,7 +94,7 @@ def neighbour_graph(indices: Indices, cosines: Matrix) -> sparse.csr_array:
 
 def _views(vectors: Matrix, indices: Indices) -> NDArray[np.float32]:
     """Return the cosines of neighbours as each half sees them, two by two: (halves, n, c)."""
-    halves = _halves(vectors.shape[1])
+    halves = _halves(vectors.shape[1], splits(len(vectors)))
     lengths = np.empty((len(vectors), len(halves)), np.float32)
     seen = np.empty((len(halves), *indices.shape), np.float32)
     block = max(1, BLOCK_BYTES // (4 * indices.shape[1] * vectors.shape[1]))
@@ -113,11 +116,21 @@ def _graph(indices: Indices, cosines: Matrix, k: int) -> sparse.csr_array:
     return neighbour_graph(np.take_along_axis(indices, order, axis=1), mine)
 
 
-def _halves(dimensions: int) -> Matrix:
-    """Return which dimensions a half sees, 0 or 1: shape (2 * SPLITS, d), two halves together."""
-    chance = np.random.default_rng(SPLITS)
-    halves = np.zeros((2 * SPLITS, dimensions), np.float32)
-    for split in range(SPLITS):
+def splits(rows: int) -> int:
+    """Return how often the dimensions of an archive of so many rows are split.
+
+    >>> splits(200), splits(10_000), splits(100_000)
+    (12, 10, 3)
+    """
+    fewest, most = SPLITS
+    return max(fewest, min(most, SPLIT_ROWS // max(rows, 1)))
+
+
+def _halves(dimensions: int, count: int) -> Matrix:
+    """Return which dimensions a half sees, 0 or 1: shape (2 * count, d), two halves together."""
+    chance = np.random.default_rng(count)
+    halves = np.zeros((2 * count, dimensions), np.float32)
+    for split in range(count):
         mixed = chance.permutation(dimensions)
         halves[2 * split, mixed[: dimensions // 2]] = 1.0
         halves[2 * split + 1, mixed[dimensions // 2 :]] = 1.0

@@ -26,7 +26,7 @@ from insights.topics.corrections import (
     Track,
     number_of,
 )
-from insights.topics.identity import centres
+from insights.topics.geometry import centres
 from insights.topics.joining import fit_floor
 from insights.topics.neighbours import Matrix, nearest
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from insights.corpus import Corpus
 from insights.topics import label
-from insights.topics.clusterer import NeighbourLeiden, centred
+from insights.topics.clusterer import NeighbourLeiden
+from insights.topics.geometry import centred
 from insights.topics.label import Said, Style
 
 LEAST = 60
@@ -44,9 +45,7 @@ def subtopics(corpus: Corpus, number: int, style: Style, *, min_people: int) -> 
     archive gives the same answer.
     """
     rows = np.flatnonzero((corpus.topics == number) & corpus.counted)
-    _, first, same = np.unique(
-        corpus.text_hashes[rows].astype(str), return_index=True, return_inverse=True
-    )
+    _, first, same = np.unique(corpus.sayings[rows], return_index=True, return_inverse=True)
     if len(first) < LEAST:
         return []
     order = np.argsort(first)

@@ -7,7 +7,8 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import BaseEstimator, ClusterMixin
 
-from insights.topics.clusterer import SEED, by_size, unit
+from insights.topics.clusterer import SEED, by_size
+from insights.topics.geometry import unit
 from insights.topics.neighbours import neighbours
 
 ENOUGH = 20
