@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from topics import encoded, sets
 
-from insights.corpus import Corpus
+from insights.corpus import Corpus, count_words
 from insights.models import INTENTS, Topic
 from insights.text.language import detect
 from insights.text.phrases import analyzer, headline, stop_words
@@ -77,6 +77,7 @@ def archive(
         positions=np.zeros(count, np.int64),
         texts=np.array(texts, object)[drawn],
         sayings=np.arange(count),
+        words=np.array([count_words(text) for text in texts])[drawn],
         languages=np.array(languages, object)[drawn],
         days=np.arange(count) / count,
         people=np.arange(count),

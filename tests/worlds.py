@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.corpus import Corpus, day_of
+from insights.corpus import Corpus, count_words, day_of
 from insights.models import INTENTS
 
 NIGHT = datetime(2026, 5, 1, 2, tzinfo=UTC)
@@ -58,6 +58,7 @@ def world(
         positions=np.zeros(n, np.int64),
         texts=column(said, None),
         sayings=np.unique(np.array(said, str), return_inverse=True)[1].astype(np.int64)[order],
+        words=np.array([count_words(text) for text in said], np.int64)[order],
         languages=column(None, [None] * n),
         days=days[order],
         people=np.asarray(people if people is not None else range(n), np.int64)[order],

@@ -39,8 +39,8 @@ class Corpus:
     """Columns of equal length n, ordered by time, then source and native id.
 
     `days` counts days since 1970. `people` are small integers for distinct authors; a post
-    without an author is a person of its own. `sayings` are small integers for distinct texts.
-    `counted` is False for noise and duplicates: they
+    without an author is a person of its own. `sayings` are small integers for distinct texts,
+    `words` their number of words. `counted` is False for noise and duplicates: they
     are shown and assigned, but shape and count nothing. `languages` are ISO 639-1 codes or None.
     `vectors` has unit rows, shape (n, d). `intents` has a column a name of `models.INTENTS`,
     0..1. `severities` are 0..1, NaN where the words give no cue. `topics` holds topic numbers,
@@ -52,6 +52,7 @@ class Corpus:
     positions: NDArray[np.int64]
     texts: NDArray[np.object_]
     sayings: NDArray[np.int64]
+    words: NDArray[np.int64]
     languages: NDArray[np.object_]
     days: NDArray[np.float64]
     people: NDArray[np.int64]

@@ -167,14 +167,15 @@ class Event:
 class Signal:
     """Something that stands out: one issue is one signal, from its first night to its last.
 
-    `observed`, `expected`, `p` and `q` are what was true on the night it was raised; `people`
-    and `post_ids` grow while it lasts. `why` says it in a sentence.
+    `observed`, `expected`, `p`, `q` and `why`, which says it in a sentence, are what was true on
+    the night it was raised, or last returned; `people` and `post_ids` grow while it lasts.
+    `latest` is what was observed on the last night that found it, `peak` the most of any night.
     """
 
     number: int
     kind: str
     title: str
-    status: Literal["raised", "ongoing", "closed"]
+    status: Literal["raised", "growing", "peaked", "cooling", "closed", "returned"]
     raised_at: datetime
     last_at: datetime
     run_id: str
@@ -185,6 +186,9 @@ class Signal:
     people: int
     why: str
     post_ids: tuple[str, ...]
+    latest: float
+    peak: float
+    peak_at: datetime
     topic_id: str | None = None
 
     @property

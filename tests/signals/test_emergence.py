@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
+from insights.corpus import day_of
 from insights.signals import emergence
+from insights.signals.detectors import ask
+from insights.signals.finding import Asked
 from insights.signals.options import SignalOptions
 from tests.worlds import NIGHT, around, points, unit, world
 
@@ -34,7 +37,7 @@ def with_burst(size: int, *, people=None, counted=None, source="forum", ago=0.5,
 
 
 def detect(corpus):
-    return emergence.detect(corpus, (), NIGHT, OPTIONS)
+    return ask(corpus, (), NIGHT, OPTIONS, [emergence.detect])
 
 
 def test_a_new_matter_of_eight_people_is_told_with_its_numbers() -> None:
@@ -96,5 +99,30 @@ def test_an_empty_archive_says_nothing() -> None:
 
 def test_texts_of_a_word_or_two_are_no_evidence() -> None:
     corpus = with_burst(8)
-    corpus.texts[corpus.post_ids >= "forum:720"] = "so good"
+    corpus.words[corpus.post_ids >= "forum:720"] = 2
     assert detect(corpus) == []
+
+
+def test_a_source_that_is_added_or_removed_changes_nothing_for_the_others() -> None:
+    """Ten times the posts of another source, from before the past or since last week only."""
+    alone = detect(with_burst(8))[0]
+    vectors, days = usual(per_day=60, seed=9)
+    for kept in (np.array(days) > 7, np.array(days) < 10):
+        burst = with_burst(8)
+        mixed = world(
+            np.concatenate([burst.vectors, vectors[kept]]),
+            [*(day_of(NIGHT) - burst.days), *np.array(days)[kept]],
+            sources=[*["forum"] * len(burst), *["chat"] * int(kept.sum())],
+        )
+        (found,) = detect(mixed)
+        assert found.observed == 8
+        assert found.expected == pytest.approx(alone.expected, abs=0.3)
+
+
+def test_all_tests_of_a_night_are_corrected_together() -> None:
+    corpus = with_burst(8)
+    (alone,) = detect(corpus)
+    others = Asked(np.ones(900), lambda q: [])
+    (twice,) = ask(corpus, (), NIGHT, OPTIONS, [emergence.detect, lambda *_: others])
+    assert twice.p == alone.p
+    assert twice.q > 2 * alone.q

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.stats import nbinom
 
 from insights.models import Topic
 from insights.signals import trend
+from insights.signals.detectors import ask
 from insights.signals.options import SignalOptions
 from tests.worlds import NIGHT, points, world
 
@@ -29,7 +31,7 @@ def weeks(counts: dict[int, list[int]], sources: dict[int, str] | None = None):
 
 
 def detect(corpus):
-    found = trend.detect(corpus, TOPICS, NIGHT, SignalOptions())
+    found = ask(corpus, TOPICS, NIGHT, SignalOptions(), [trend.detect])
     return [(finding.kind, finding.topic) for finding in found]
 
 
@@ -76,4 +78,39 @@ def test_steady_topics_are_seldom_told() -> None:
 @pytest.mark.parametrize("topics", [[], TOPICS], ids=["no topic", "topics"])
 def test_an_empty_archive_has_no_trend(topics) -> None:
     corpus = world(points(1)[:0], [])
-    assert trend.detect(corpus, topics, NIGHT, SignalOptions()) == []
+    assert ask(corpus, topics, NIGHT, SignalOptions(), [trend.detect]) == []
+
+
+@pytest.mark.parametrize("spread", [1.0, 3.0], ids=["Poisson", "three times as wide"])
+def test_what_is_predicted_is_what_comes(spread: float) -> None:
+    """Of 4,000 steady series the next count is above the 1 % bound in about one of a hundred."""
+    draw = np.random.default_rng(5)
+    rate = draw.uniform(4, 40, 4000)
+    weeks = (
+        draw.poisson(rate[:, None], (4000, 13))
+        if spread == 1
+        else draw.negative_binomial(rate[:, None] / (spread - 1), 1 / spread, (4000, 13))
+    ).astype(float)
+    mean, variance = trend.predict(weeks[:, 1:], np.ones((4000, 12)), np.ones(4000))
+    assert mean.mean() == pytest.approx(rate.mean(), rel=0.1)
+    assert (weeks[:, 0] > bound(mean, variance, 0.99)).mean() < 0.03
+    assert (weeks[:, 0] < bound(mean, variance, 0.01)).mean() < 0.03
+
+
+def test_a_topic_that_grows_every_week_is_expected_to_grow() -> None:
+    weeks = np.array([[40, 36, 33, 30, 27, 24, 22, 20, 18, 16, 15, 13]], float)
+    mean, _ = trend.predict(weeks, np.ones((1, 12)), np.ones(1))
+    assert 38 < mean[0] < 48
+
+
+def test_a_past_outbreak_does_not_hide_the_next_one() -> None:
+    calm, burst = np.full((1, 12), 10.0), np.full((1, 12), 10.0)
+    burst[0, 5] = 80
+    (usual,), _ = trend.predict(calm, np.ones((1, 12)), np.ones(1))
+    (after,), _ = trend.predict(burst, np.ones((1, 12)), np.ones(1))
+    assert after < 1.35 * usual
+
+
+def bound(mean, variance, share):
+    shape = mean**2 / np.maximum(variance - mean, 1e-9 * mean)
+    return nbinom.ppf(share, shape, shape / (shape + mean))

@@ -20,6 +20,11 @@ from insights.models import Insight, Post
 DECISIONS, MOST = 5, 10
 Role = Literal["typical", "newest", "dissenting"]
 URGENT = ("emerging", "rising")
+STATUS = {
+    "raised": "new", "growing": "growing", "peaked": "steady", "cooling": "cooling",
+    "returned": "returned", "closed": "quiet",
+}  # fmt: skip
+"""What the life of a signal is called in a digest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +153,7 @@ def _item(
         id=insight.id,
         kind=insight.kind,
         title=insight.title,
-        status=_status(insight, facts.as_of),
+        status=STATUS[signal.status] if signal else _status(insight, facts.as_of),
         born_at=insight.born_at,
         age_days=max(0, (facts.as_of - insight.born_at).days),
         people=insight.people,

@@ -15,7 +15,7 @@ from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
 from insights.pipeline.word import word_titles
 from insights.ranking import rank
-from insights.signals.detectors import DETECTORS
+from insights.signals.detectors import ask
 from insights.signals.episodes import follow
 from insights.signals.finding import Finding
 from insights.store import digests, passages, runs, signals, topics
@@ -46,6 +46,8 @@ class State:
     said: list[Correction]
     held: Held
     signals: list[Signal]
+    grouped: tuple[Topic, ...] = ()
+    """The topics that were last put into areas, as they were then."""
 
     @property
     def topics(self) -> Sequence[Topic]:
@@ -94,8 +96,8 @@ def find_topics(engine: Engine, state: State, night: Night, lease: Lease) -> Non
     held = apply(state.corpus, found, state.said, as_of=night.as_of, model=model, encode=encode)
     told = np.flatnonzero(~np.isnan(night_found.scores))
     with lease.write() as tx:
-        standing.save_topics(tx, found, held)
-        standing.save_centres(tx, found, model)
+        standing.save_topics(tx, found, held, before=(state.found, state.held))
+        standing.save_centres(tx, found, model, before=state.found)
         standing.assign(tx, state.corpus, found, held, told, night.run_id)
         standing.reassign(tx, state.corpus, state.held, held)
         topics.record(tx, night.run_id, night.as_of, [_event_row(e) for e in night_found.events])
@@ -122,9 +124,7 @@ def find_signals(engine: Engine, state: State, night: Night, lease: Lease) -> No
     """Ask every detector as of the night, follow episodes, write them, take them over."""
     known = state.corpus.until(night.as_of)
     options = engine.options.signals
-    findings: list[Finding] = []
-    for detector in DETECTORS:
-        findings += detector(known, state.topics, night.as_of, options)
+    findings = ask(known, state.topics, night.as_of, options)
     manner = style(engine)
     titles = {topic.number: topic.title for topic in state.topics}
 

@@ -15,6 +15,8 @@ from insights.topics.discover import Night
 
 def find_areas(engine: Engine, state: State, night: Night, lease: Lease) -> None:
     """Group topics as they hold on this night, and write what has changed."""
+    if state.grouped and state.grouped == state.held.topics:
+        return
     with engine.database.read() as tx:
         areas = [_area(row) for row in held.every(tx)]
         written = held.parents(tx)
@@ -42,6 +44,7 @@ def find_areas(engine: Engine, state: State, night: Night, lease: Lease) -> None
     with lease.write() as tx:
         held.save(tx, [_row(area) for area in now])
         held.adopt(tx, moved)
+    state.grouped = state.held.topics
 
 
 def _area(row: dict[str, Any]) -> Area:

@@ -210,7 +210,7 @@ def track(title: str, like: Sequence[str], unlike: Sequence[str]) -> Wish:
         rows = [row for post_id in examples["like"][0] for row in desk.rows(post_id)]
         newborn = desk.newborn(_title(title), rows)
         state = desk.state
-        members = state.corpus.vectors[(state.found.numbers >= 0) & state.corpus.counted]
+        members = (state.found.numbers >= 0) & state.corpus.counted
         return Track(
             topic=newborn.id,
             title=newborn.title,
@@ -218,7 +218,7 @@ def track(title: str, like: Sequence[str], unlike: Sequence[str]) -> Wish:
             like_texts=examples["like"][1],
             unlike=examples["unlike"][0],
             unlike_texts=examples["unlike"][1],
-            floor=round(fit_floor(members), 4),
+            floor=round(fit_floor(state.corpus.vectors, members), 4),
             model=desk.model,
         ), newborn
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 
 from insights.digest.content import Digest
 from insights.errors import PublishError, UsageError
-from insights.models import Insight
 from insights.pipeline import analyze, publish
 from insights.pipeline.areas import find_areas
 from insights.pipeline.embed import embed
@@ -73,14 +73,13 @@ def analyze_night(engine: Engine, lease: Lease, *, as_of: datetime, community: s
     prepare(engine, lease)
     embed(engine, lease)
     state = analyze.load(engine)
-    ranked = analyze_state(engine, lease, state, night)
+    look(engine, lease, state, night)
+    ranked = analyze.find_insights(engine, state, night, lease)
     return publish.compose_digest(engine, state, ranked, night, lease, community)
 
 
-def analyze_state(
-    engine: Engine, lease: Lease, state: analyze.State, night: Night
-) -> list[Insight]:
-    """Discover, detect and rank on a loaded archive.
+def look(engine: Engine, lease: Lease, state: analyze.State, night: Night) -> None:
+    """Find topics, areas and signals in a loaded archive.
 
     A night that is run again repeats only what is not done or has new posts to look at: topics
     and signals go on from what they were, and going on twice would not end as going on once.
@@ -93,7 +92,6 @@ def analyze_state(
     find_areas(engine, state, night, lease)
     if unseen or "detect" not in done:
         analyze.find_signals(engine, state, night, lease)
-    return analyze.find_insights(engine, state, night, lease)
 
 
 def start(engine: Engine, lease: Lease, as_of: datetime) -> Night:
@@ -108,10 +106,10 @@ def start(engine: Engine, lease: Lease, as_of: datetime) -> Night:
 def _refuse_the_past(engine: Engine, as_of: datetime) -> None:
     """Raise UsageError if a later night left something, were it only half done."""
     with engine.database.read() as tx:
-        later = [run["as_of"] for run in runs.every(tx) if run["steps"] and as_of < run["as_of"]]
-    if later:
+        later = runs.latest(tx, after=as_of)
+    if later is not None:
         raise UsageError(
-            f"the archive was already analysed as of {later[-1]:%Y-%m-%d %H:%M} UTC, and "
+            f"the archive was already analysed as of {later:%Y-%m-%d %H:%M} UTC, and "
             f"{as_of:%Y-%m-%d %H:%M} UTC is before that; give a later --as-of, or use another "
             "database to look at the past"
         )
@@ -126,5 +124,9 @@ def finish(engine: Engine, lease: Lease, run_id: str) -> None:
 
 
 def _versions(engine: Engine) -> dict[str, str]:
-    found = {name: version(name) for name in NAMED}
-    return {"insights": version("community-insights"), "encoder": engine.encoder.name, **found}
+    return {"encoder": engine.encoder.name, **_installed()}
+
+
+@cache
+def _installed() -> dict[str, str]:
+    return {"insights": version("community-insights"), **{name: version(name) for name in NAMED}}

@@ -21,7 +21,7 @@ def replay(engine: Engine, *, since: datetime, until: datetime) -> int:
     """
     if until <= since:
         raise UsageError(f"--until must be later than --since ({since:%F} to {until:%F})")
-    with Lease(engine.database) as lease:
+    with Lease(engine.database) as lease, engine.database.unhurried():
         prepare(engine, lease)
         embed(engine, lease)
         with engine.database.read() as tx:
@@ -34,9 +34,10 @@ def replay(engine: Engine, *, since: datetime, until: datetime) -> int:
         state = analyze.load(engine)
         for done, as_of in enumerate(nights, start=1):
             night = nightly.start(engine, lease, as_of)
-            nightly.analyze_state(engine, lease, state, night)
+            nightly.look(engine, lease, state, night)
+            if as_of == nights[-1]:  # earlier nights are over, and nobody reads their ranking
+                analyze.find_insights(engine, state, night, lease)
             with lease.write() as tx:
                 runs.finish(tx, night.run_id)
             engine.progress("replay", done, len(nights))
-        engine.database.checkpoint()
     return len(nights)

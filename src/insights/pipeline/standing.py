@@ -73,16 +73,29 @@ def gone_on(found: Found, known: Corpus, night: Discovery) -> Found:
     scores[told] = np.round(night.scores[told], 4)
     by_number = {topic.number: topic for topic in [*found.topics, *night.changed]}
     after = tuple(by_number[number] for number in sorted(by_number))
-    living = remembered(known, night.topics, after)
+    # A centre moves only where somebody came or went.
+    moved = {int(number) for number in np.unique(night.topics[told])} | {
+        int(number) for number in np.unique(found.numbers[told])
+    }
+    still = {
+        topic.number: found.centres[topic.number]
+        for topic in after
+        if topic.status == "active" and topic.number in found.centres and topic.number not in moved
+    }
+    others = [topic for topic in after if topic.number not in still]
+    living = remembered(known, night.topics, others)
     # As they are stored, so that a replay goes on from what a night by itself would read.
     short = {n: c.astype(np.float16).astype(np.float32) for n, c in living.items()}
     gone = {t.number for t in after if t.status != "active"}
     kept = {number: centre for number, centre in found.centres.items() if number in gone}
-    return Found(numbers, scores, after, {**kept, **short})
+    return Found(numbers, scores, after, {**kept, **still, **short})
 
 
-def save_topics(tx: Any, found: Found, held: Held) -> None:
-    """Write all topics, as they hold and as they were found."""
+def save_topics(
+    tx: Any, found: Found, held: Held, *, before: tuple[Found, Held] | None = None
+) -> None:
+    """Write topics, as they hold and as they were found; with `before` those that differ."""
+    written = set(zip(before[1].topics, before[0].topics, strict=True)) if before else set()
     topics.save(
         tx,
         [
@@ -93,16 +106,24 @@ def save_topics(tx: Any, found: Found, held: Held) -> None:
                 "found_into": as_found.merged_into,
             }
             for topic, as_found in zip(held.topics, found.topics, strict=True)
+            if (topic, as_found) not in written
         ],
     )
 
 
-def save_centres(tx: Any, found: Found, model: str) -> None:
-    """Write the centres that are remembered, and forget those that are not."""
+def save_centres(tx: Any, found: Found, model: str, *, before: Found) -> None:
+    """Write the centres that moved since `before`, and forget those that are not remembered."""
     topics.save_centres(
         tx,
-        {f"T{number}": c.astype(np.float16).tobytes() for number, c in found.centres.items()},
+        {
+            f"T{number}": centre.astype(np.float16).tobytes()
+            for number, centre in found.centres.items()
+            if before.centres.get(number) is not centre
+        },
         model,
+        forgotten=[
+            f"T{topic.number}" for topic in found.topics if topic.number not in found.centres
+        ],
     )
 
 

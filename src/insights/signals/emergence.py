@@ -3,9 +3,8 @@
 For each passage of the last days, count the distinct authors within a radius of it now and in
 the weeks before. If authors speak of the spot at an unknown steady rate, the count now, given
 the count before, is negative binomial (the predictive distribution of a Poisson rate under
-Jeffreys' prior; Gelman et al., Bayesian Data Analysis, 3rd ed., 2.6). Its upper tail is p. The
-passages of a night are tested together: q is p after Benjamini and Hochberg (1995). Of spots
-that overlap only the most surprising one is told.
+Jeffreys' prior; Gelman et al., Bayesian Data Analysis, 3rd ed., 2.6). Its upper tail is p. Of
+spots that overlap only the most surprising one is told.
 
 The measure of exposure is people, not posts: a busy night raises what is expected of every spot.
 Passages that are near each other are tested more than once; under such positive dependence the
@@ -21,51 +20,61 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.stats import false_discovery_control, nbinom
+from scipy.stats import nbinom
 
-from insights.corpus import EPOCH, Corpus, count_words, day_of
+from insights.corpus import EPOCH, Corpus, day_of
 from insights.models import Topic
-from insights.signals.finding import Finding
+from insights.signals.finding import NOTHING, Asked, Finding
 from insights.signals.options import SignalOptions
 
 PRIOR = 0.5
 BLOCK = 512
+OVERLAP = 0.2
+"""Share of a spot that may have been told already as part of a more surprising one."""
 
 
 def detect(
     corpus: Corpus, topics: Sequence[Topic], as_of: datetime, options: SignalOptions
-) -> list[Finding]:
-    """Return the emerging spots of the days before `as_of`, most surprising first."""
+) -> Asked:
+    """Test the spots of the days before `as_of`; tell the most surprising first.
+
+    A spot of fewer than `min_people` cannot be told; its p counts as 1, which errs on the side
+    of silence and spares most of the work.
+    """
     now, past = _windows(corpus, day_of(as_of), options)
     if len(np.unique(corpus.people[now])) < options.min_people or not len(past):
-        return []
+        return NOTHING
     near, people = _near(corpus, now, options.radius)
-    before = _person_days_before(corpus, now, past, options.radius)
-    ratio = _person_days(corpus, now) / _person_days(corpus, past)
-    expected = (before + PRIOR) * ratio
-    p = np.asarray(nbinom.sf(people - 1, before + PRIOR, 1 / (1 + ratio)), np.float64)
-    q = np.asarray(false_discovery_control(np.clip(p, 0, 1), method="bh"))
-    found: list[Finding] = []
-    told = np.zeros(len(now), bool)
-    for spot in np.lexsort((np.arange(len(now)), -people, q)):
-        if q[spot] >= options.chance:
-            break
-        members = near[[spot]].indices
-        if people[spot] < options.min_people or told[members].mean() > 0.2:
-            continue
-        told[members] = True
-        rows = now[np.sort(members)]
-        finding = Finding(
-            kind="emerging",
-            rows=rows,
-            observed=float(people[spot]),
-            expected=round(float(expected[spot]), 4),
-            p=float(p[spot]),
-            q=float(q[spot]),
-            why="",
-        )
-        found.append(replace(finding, why=_why(corpus, rows, finding, options)))
-    return found
+    p, expected = np.ones(len(now)), np.zeros(len(now))
+    dense = np.flatnonzero(people >= options.min_people)
+    if len(dense):
+        shape, expected[dense] = _usual(corpus, now, past, dense, options.radius)
+        chance = shape / (shape + expected[dense])
+        p[dense] = nbinom.sf(people[dense] - 1, shape, chance)
+
+    def tell(q: NDArray[np.float64]) -> list[Finding]:
+        found: list[Finding] = []
+        told = np.zeros(len(now), bool)
+        for spot in np.lexsort((np.arange(len(now)), -people, q)):
+            if q[spot] >= options.chance:
+                break
+            members = near[[spot]].indices
+            if people[spot] < options.min_people or told[members].mean() > OVERLAP:
+                continue
+            told[members] = True
+            finding = Finding(
+                kind="emerging",
+                rows=now[np.sort(members)],
+                observed=float(people[spot]),
+                expected=round(float(expected[spot]), 4),
+                p=float(p[spot]),
+                q=float(q[spot]),
+                why="",
+            )
+            found.append(replace(finding, why=_why(corpus, finding.rows, finding, options)))
+        return found
+
+    return Asked(p, tell)
 
 
 def _windows(
@@ -73,23 +82,43 @@ def _windows(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the rows that are now and those of the past that they are held against.
 
-    A source that was not there before is new, not its posts: it waits until it has a past.
+    A source that was not there before, or was silent all the while, is new, not its posts: it
+    waits until it has a past.
     """
     start = today - options.window_days
-    usable = corpus.counted.copy()
-    for source in set(corpus.sources):
-        mine = corpus.sources == source
-        if corpus.days[mine.argmax()] > start - options.warm_up_days:
-            usable &= ~mine
-    telling = []
-    for window in (
-        corpus.between(start, today),
-        corpus.between(start - options.history_days, start),
-    ):
-        rows = np.arange(window.start, window.stop)[usable[window]]
-        words = np.array([count_words(text) for text in corpus.texts[rows]], np.int64)
-        telling.append(rows[words >= options.min_words])
-    return telling[0], telling[1]
+    now = corpus.between(start, today)
+    past = corpus.between(start - options.history_days, start)
+    usable = corpus.counted & (corpus.words >= options.min_words)
+    old = corpus.sources[: corpus.between(-np.inf, start - options.warm_up_days).stop]
+    known = set(old) & set(corpus.sources[past])
+    mine = np.array([source in known for source in corpus.sources[now]], bool)
+    rows = np.arange(len(corpus))
+    return rows[now][usable[now] & mine], rows[past][usable[past]]
+
+
+def _usual(
+    corpus: Corpus,
+    now: NDArray[np.int64],
+    past: NDArray[np.int64],
+    spots: NDArray[np.int64],
+    radius: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how much is known of each spot's past, in person-days, and the people expected now.
+
+    Each source is held against its own past, so that one that grew, shrank or fell silent
+    raises nothing that the others say.
+    """
+    shape = np.full(len(spots), PRIOR)
+    expected = np.full(len(spots), PRIOR * _person_days(corpus, now) / _person_days(corpus, past))
+    for source in sorted(set(corpus.sources[now])):
+        mine = past[corpus.sources[past] == source]
+        ratio = _person_days(corpus, now[corpus.sources[now] == source]) / _person_days(
+            corpus, mine
+        )
+        before = _person_days_before(corpus, now[spots], mine, radius)
+        shape += before
+        expected += before * ratio
+    return shape, expected
 
 
 def _near(

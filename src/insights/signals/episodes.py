@@ -21,6 +21,11 @@ SHARED = 0.25
 FIRST, LATEST = 100, 400
 """Posts that a signal keeps: those that tell how it began, and those that tell how it is."""
 
+COOLED = 0.5
+"""Share of its peak below which a signal cools."""
+RETURN_DAYS = 56.0
+"""Days of quiet after which the same matter is news again, and a new signal."""
+
 Name = Callable[[Finding], str]
 
 
@@ -36,37 +41,67 @@ def follow(
 ) -> list[Signal]:
     """Return the signals that are new or changed tonight.
 
-    `signals` are those of earlier nights; `name` words the title of a new one.
+    `signals` are those of earlier nights; `name` words the title of a new one. A signal is
+    raised, grows, has peaked, cools (also on nights that do not find it), and is closed after
+    `quiet_days`; what is found again within `RETURN_DAYS` of its last night is the same signal,
+    returned.
     """
-    quiet = timedelta(days=options.quiet_days)
-    open_now = {s.number: s for s in signals if s.status != "closed"}
-    if not findings and not open_now:
-        return []
-    rows_of: dict[str, list[int]] = {}
-    for row, post_id in enumerate(corpus.post_ids):
-        rows_of.setdefault(post_id, []).append(row)
+    back = timedelta(days=RETURN_DAYS)
+    known = {s.number: s for s in signals if s.status != "closed" or as_of - s.last_at <= back}
     changed: dict[int, Signal] = {}
     next_number = max((signal.number for signal in signals), default=0) + 1
+    rows_of = _Rows(corpus)
+    # Those that are open come first: a matter that goes on is not one that returns.
+    order = sorted(known.values(), key=lambda s: (s.status == "closed", s.number))
     for finding in findings:
-        held = next((s for s in open_now.values() if _same(finding, s, corpus, rows_of)), None)
+        open_now = [known[s.number] for s in order]
+        held = next((s for s in open_now if _same(finding, s, corpus, rows_of)), None)
         if held is None:
             held = _raised(finding, corpus, next_number, as_of, run_id, name)
             next_number += 1
+            order.insert(0, held)
         else:
             held = _went_on(held, finding, corpus, rows_of, as_of)
-        open_now[held.number] = changed[held.number] = held
-    for signal in list(open_now.values()):
-        if as_of - signal.last_at > quiet:
-            changed[signal.number] = replace(signal, status="closed")
+        known[held.number] = changed[held.number] = held
+    for signal in known.values():
+        later = _quieter(signal, as_of, options)
+        if later is not signal:
+            changed[signal.number] = later
     return [changed[number] for number in sorted(changed)]
 
 
-def _same(finding: Finding, signal: Signal, corpus: Corpus, rows_of: dict[str, list[int]]) -> bool:
+def _quieter(signal: Signal, as_of: datetime, options: SignalOptions) -> Signal:
+    """Return a signal as it is after a night that may not have found it."""
+    silent = as_of - signal.last_at
+    if signal.status == "closed" or silent <= timedelta(0):
+        return signal
+    if silent > timedelta(days=options.quiet_days):
+        return replace(signal, status="closed")
+    return signal if signal.status == "cooling" else replace(signal, status="cooling")
+
+
+class _Rows:
+    """The rows of each post, looked up only on nights that ask."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._rows: dict[str, list[int]] | None = None
+
+    def of(self, post_ids: Iterable[str]) -> list[list[int]]:
+        """Return the rows of each of the posts that is still there."""
+        if self._rows is None:
+            self._rows = {}
+            for row, post_id in enumerate(self._corpus.post_ids.tolist()):
+                self._rows.setdefault(post_id, []).append(row)
+        return [self._rows[post_id] for post_id in post_ids if post_id in self._rows]
+
+
+def _same(finding: Finding, signal: Signal, corpus: Corpus, rows_of: _Rows) -> bool:
     if finding.kind != signal.kind:
         return False
     if finding.topic is not None:
         return signal.topic_id == f"T{finding.topic}"
-    held = [rows_of[post_id] for post_id in signal.post_ids if post_id in rows_of]
+    held = rows_of.of(signal.post_ids)
     if not held:
         return False
     if np.isin(finding.rows, np.concatenate(held)).mean() >= SHARED:
@@ -101,23 +136,44 @@ def _raised(
         people=len(np.unique(corpus.people[finding.rows])),
         why=finding.why,
         post_ids=_kept(dict.fromkeys(corpus.post_ids[finding.rows])),
+        latest=finding.observed,
+        peak=finding.observed,
+        peak_at=as_of,
         topic_id=_topic(finding, corpus),
     )
 
 
 def _went_on(
-    signal: Signal, finding: Finding, corpus: Corpus, rows_of: dict[str, list[int]], as_of: datetime
+    signal: Signal, finding: Finding, corpus: Corpus, rows_of: _Rows, as_of: datetime
 ) -> Signal:
     posts = _kept(dict.fromkeys([*signal.post_ids, *corpus.post_ids[finding.rows]]))
-    rows = np.array([rows_of[post_id][0] for post_id in posts if post_id in rows_of], np.int64)
-    return replace(
+    rows = np.array([mine[0] for mine in rows_of.of(posts)], np.int64)
+    again = signal.last_at == as_of  # a second spot of the night, or a night that is run again
+    held = replace(
         signal,
-        status="ongoing",
         last_at=as_of,
         post_ids=posts,
         people=max(signal.people, len(np.unique(corpus.people[rows]))),
         topic_id=signal.topic_id or _topic(finding, corpus),
+        latest=max(finding.observed, signal.latest if again else 0.0),
     )
+    if again:
+        return held
+    if signal.status == "closed":
+        return replace(
+            held,
+            status="returned",
+            observed=finding.observed,
+            expected=finding.expected,
+            p=finding.p,
+            q=finding.q,
+            why=finding.why,
+            peak=finding.observed,
+            peak_at=as_of,
+        )
+    if finding.observed > signal.peak:
+        return replace(held, status="growing", peak=finding.observed, peak_at=as_of)
+    return replace(held, status="peaked" if finding.observed >= COOLED * signal.peak else "cooling")
 
 
 def _kept(post_ids: Iterable[str]) -> tuple[str, ...]:

@@ -28,4 +28,19 @@ class Finding:
     topic: int | None = None
 
 
-Detector = Callable[[Corpus, Sequence[Topic], datetime, SignalOptions], list[Finding]]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a detector tested tonight: the p of every test, and how to tell what stands out.
+
+    `tell` is given the q of every test, in the order of `p`: its p after Benjamini and Hochberg
+    (1995) among all tests of all detectors of the night.
+    """
+
+    p: NDArray[np.float64]
+    tell: Callable[[NDArray[np.float64]], list[Finding]]
+
+
+NOTHING = Asked(np.zeros(0), lambda q: [])
+"""The answer of a detector that knows too little to test anything."""
+
+Detector = Callable[[Corpus, Sequence[Topic], datetime, SignalOptions], Asked]

@@ -1,11 +1,13 @@
 """Does a topic draw more people, or fewer, than its own past explains?
 
-The authors of the last seven days are held against the eight weeks before. What is expected of a
-topic is its share of each source's authors in the past times that source's authors now: a week
-is compared with whole weeks, so weekdays cancel; a source that was silent lowers what is
-expected and never reads as a falling topic. The count is negative binomial as for emergence,
-widened by the week-to-week dispersion of the topic (Pearson's statistic over its weeks, McCullagh
-and Nelder 1989, 4.5). Both tails of all topics are tested together (Benjamini and Hochberg 1995).
+The authors of the last seven days are held against up to twelve weeks before. A week is compared
+with whole weeks, so weekdays cancel. What a topic is exposed to is its share of each source's
+authors in the past times that source's authors of the week: a source that was silent lowers what
+is expected and never reads as a falling topic. Over that exposure a quasi-Poisson regression is
+fitted, with a slope over the weeks where there is one, with past outbreaks weighed down, and with
+the dispersion of the topic's own weeks: the method of Farrington and others (1996) as made
+flexible by Noufaily and others (2013). The count of the week is then negative binomial with the
+variance of both the counts and the fit. Both tails of all topics are tested.
 """
 
 from __future__ import annotations
@@ -15,76 +17,156 @@ from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import false_discovery_control, nbinom
+from scipy.stats import nbinom
 
 from insights.corpus import Corpus, day_of
 from insights.models import Topic
-from insights.signals.finding import Finding
+from insights.signals.finding import NOTHING, Asked, Finding
 from insights.signals.options import SignalOptions
 
 WEEK = 7.0
-WEEKS = 8
+WEEKS = 12
 FEWEST_WEEKS = 4
+SLOPE_WEEKS = 8
+"""Weeks that a slope needs to be believed, and its z."""
+SLOPE_Z = 1.96
+OUTBREAK = 2.58
+"""Standardised residual from which on a past week counts as an outbreak and weighs less."""
 PRIOR = 0.5
 RISEN, FALLEN = 1.5, 0.5
 FEWEST_PEOPLE = 5
 
+Counts = NDArray[np.float64]
+
 
 def detect(
     corpus: Corpus, topics: Sequence[Topic], as_of: datetime, options: SignalOptions
-) -> list[Finding]:
-    """Return rising and falling topics of the week before `as_of`, most surprising first."""
+) -> Asked:
+    """Test the week before `as_of` of every topic; tell risen and fallen ones."""
     active = [topic.number for topic in topics if topic.status == "active"]
-    weeks = _weeks(corpus, day_of(as_of))
+    recent = corpus.between(day_of(as_of) - (WEEKS + 1) * WEEK, day_of(as_of))
+    known = corpus.take(recent)
+    weeks = _weeks(known, day_of(as_of), float(corpus.days.min(initial=day_of(as_of))))
     past = int(weeks.max(initial=0))
     if not active or past < FEWEST_WEEKS:
-        return []
-    counts, totals = _people(corpus, weeks, active, past)
+        return NOTHING
+    counts, totals = _people(known, weeks, active, past)
     observed = counts[:, :, 0].sum(axis=1)
-    shares = counts[:, :, 1:].sum(axis=2) / np.maximum(totals[:, 1:].sum(axis=1), 1)
-    expected = (shares * totals[:, 0]).sum(axis=1) + PRIOR / past
-    shape = (counts[:, :, 1:].sum(axis=(1, 2)) + PRIOR) / _dispersion(counts, totals)
+    expected, variance = predict(counts[:, :, 1:].sum(axis=1), *_exposure(counts, totals))
+    shape = expected**2 / np.maximum(variance - expected, 1e-9 * expected)
     chance = shape / (shape + expected)
-    high = nbinom.sf(observed - 1, shape, chance)
-    low = nbinom.cdf(observed, shape, chance)
-    q = false_discovery_control(np.clip(np.concatenate([high, low]), 0, 1), method="bh")
-    found = []
-    for index, number in enumerate(active):
-        rising = (
-            observed[index] >= max(FEWEST_PEOPLE, RISEN * expected[index])
-            and q[index] < options.trend_chance
-        )
-        falling = (
-            expected[index] >= FEWEST_PEOPLE
-            and observed[index] <= FALLEN * expected[index]
-            and q[len(active) + index] < options.trend_chance
-        )
-        if not (rising or falling):
-            continue
-        side = index if rising else len(active) + index
-        mine = (corpus.topics == number) & corpus.counted
-        rows = np.flatnonzero(mine & (weeks == 0)) if rising else np.flatnonzero(mine)[-20:]
-        found.append(
-            Finding(
-                kind="rising" if rising else "falling",
-                rows=rows,
-                observed=float(observed[index]),
-                expected=round(float(expected[index]), 4),
-                p=float((high if rising else low)[index]),
-                q=float(q[side]),
-                why=f"{observed[index]:.0f} people this week where its own past explains "
-                f"{expected[index]:.1f} (q = {q[side]:.0e})",
-                topic=number,
-            )
-        )
-    return sorted(found, key=lambda finding: (finding.q, finding.topic))
+    high = np.asarray(nbinom.sf(observed - 1, shape, chance), np.float64)
+    low = np.asarray(nbinom.cdf(observed, shape, chance), np.float64)
+
+    def tell(q: NDArray[np.float64]) -> list[Finding]:
+        risen = observed >= np.maximum(FEWEST_PEOPLE, RISEN * expected)
+        fallen = (expected >= FEWEST_PEOPLE) & (observed <= FALLEN * expected)
+        q_high, q_low = np.split(q, 2)
+        found = []
+        for kind, moved, p, its_q in (
+            ("rising", risen, high, q_high),
+            ("falling", fallen, low, q_low),
+        ):
+            for index in np.flatnonzero(moved & (its_q < options.trend_chance)).tolist():
+                mine = recent.start + np.flatnonzero(
+                    (known.topics == active[index]) & known.counted & (weeks >= 0)
+                )
+                now = mine[weeks[mine - recent.start] == 0]
+                found.append(
+                    Finding(
+                        kind=kind,
+                        rows=now if kind == "rising" else mine[-20:],
+                        observed=float(observed[index]),
+                        expected=round(float(expected[index]), 4),
+                        p=float(p[index]),
+                        q=float(its_q[index]),
+                        why=f"{observed[index]:.0f} people this week where its own past "
+                        f"explains {expected[index]:.1f} (q = {its_q[index]:.0e})",
+                        topic=active[index],
+                    )
+                )
+        return sorted(found, key=lambda finding: (finding.q, finding.topic))
+
+    return Asked(np.concatenate([high, low]), tell)
 
 
-def _weeks(corpus: Corpus, today: float) -> NDArray[np.int64]:
+def predict(counts: Counts, exposure: Counts, ahead: Counts) -> tuple[Counts, Counts]:
+    """Return mean and variance of the next count of each series.
+
+    `counts` and `exposure` have shape (series, weeks), the latest week first; `ahead`, shape
+    (series,), is the exposure of the week to come. A slope is taken where at least `SLOPE_WEEKS`
+    show one, and it is never followed beyond the highest or lowest rate of the past.
+    """
+    level, level_variance, dispersion = _fitted(counts, exposure, slope=False)
+    rate, spread = level[0], level_variance
+    if counts.shape[1] >= SLOPE_WEEKS:
+        line, line_variance, narrow = _fitted(counts, exposure, slope=True)
+        rates = (counts + PRIOR * exposure / exposure.sum(axis=1, keepdims=True)) / exposure
+        # A slope is not followed beyond what was seen: most end.
+        line_rate = np.clip(line[0], np.log(rates.min(axis=1)), np.log(rates.max(axis=1)))
+        sloped = np.abs(line[1]) > SLOPE_Z
+        rate = np.where(sloped, line_rate, rate)
+        spread = np.where(sloped, line_variance, spread)
+        dispersion = np.where(sloped, narrow, dispersion)
+    mean = ahead * np.exp(rate)
+    return mean, dispersion * mean + spread * mean**2
+
+
+def _fitted(
+    counts: Counts, exposure: Counts, *, slope: bool
+) -> tuple[tuple[Counts, Counts], Counts, Counts]:
+    """Fit log rate = a + b * weeks to each series; return (a, z of b), variance of a, dispersion.
+
+    Iteratively reweighted least squares, all series at once; a half count is shared out over the
+    weeks, so that a series of zeros has a rate. `a` is the log rate in the week to come.
+    """
+    n, weeks = counts.shape
+    seen = counts + PRIOR * exposure / exposure.sum(axis=1, keepdims=True)
+    time = np.arange(1, weeks + 1, dtype=float)
+    weight = np.ones_like(seen)
+    a, b = np.log(seen.sum(axis=1) / exposure.sum(axis=1)), np.zeros(n)
+    for outer in range(2):
+        for _ in range(8 if slope else 4):
+            mean = exposure * np.exp(np.clip(a[:, None] - b[:, None] * time, -30, 30))
+            w = weight * mean
+            left = weight * (seen - mean)
+            s0, s1, s2 = w.sum(1), -(w * time).sum(1), (w * time**2).sum(1)
+            g0, g1 = left.sum(1), -(left * time).sum(1)
+            if slope:
+                det = np.maximum(s0 * s2 - s1**2, 1e-12)
+                a, b = a + (s2 * g0 - s1 * g1) / det, b + (s0 * g1 - s1 * g0) / det
+                a, b = np.clip(a, -20, 20), np.clip(b, -2, 2)
+            else:
+                a = a + g0 / s0
+        mean = exposure * np.exp(np.clip(a[:, None] - b[:, None] * time, -30, 30))
+        pearson = (seen - mean) / np.sqrt(mean)
+        free = max(1, weeks - 1 - slope)
+        dispersion = np.maximum(1.0, (weight * pearson**2).sum(axis=1) / free)
+        if outer == 0:
+            # Past outbreaks teach what an outbreak is, not what is usual.
+            out = np.abs(pearson) / np.sqrt(dispersion)[:, None]
+            weight = np.where(out > OUTBREAK, np.maximum(out, 1.0) ** -2, 1.0)
+    w = weight * mean
+    s0, s1, s2 = w.sum(1), -(w * time).sum(1), (w * time**2).sum(1)
+    if not slope:
+        return (a, np.zeros(n)), dispersion / s0, dispersion
+    det = np.maximum(s0 * s2 - s1**2, 1e-12)
+    return (a, b / np.sqrt(dispersion * s0 / det)), dispersion * s2 / det, dispersion
+
+
+def _exposure(counts: NDArray[np.float64], totals: NDArray[np.float64]) -> tuple[Counts, Counts]:
+    """Return what each topic was exposed to in past weeks, and in this one."""
+    shares = counts[:, :, 1:].sum(axis=2) + 1e-6
+    shares = shares / np.maximum(totals[:, 1:].sum(axis=1), 1.0)
+    exposure = np.maximum(shares @ totals, 1e-9)
+    return exposure[:, 1:], exposure[:, 0]
+
+
+def _weeks(corpus: Corpus, today: float, first: float) -> NDArray[np.int64]:
     """Return the week of each row: 0 the seven days before today, 1 the seven before, or -1."""
     weeks = np.floor((today - corpus.days) / WEEK).astype(np.int64)
     weeks[(today - corpus.days) % WEEK == 0] -= 1  # a week ends with `today`, which is not in it
-    whole = np.floor((today - corpus.days.min(initial=today)) / WEEK)
+    whole = np.floor((today - first) / WEEK)
     weeks[(weeks < 0) | (weeks > WEEKS) | (weeks >= whole)] = -1
     return weeks
 
@@ -105,13 +187,3 @@ def _people(
     everyone = np.unique(keys[:, 1:], axis=0)
     np.add.at(totals, (everyone[:, 0], everyone[:, 1]), 1)
     return counts, totals
-
-
-def _dispersion(counts: NDArray[np.float64], totals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how much more the past weeks of each topic vary than Poisson counts would, >= 1."""
-    weekly, exposure = counts[:, :, 1:].sum(axis=1), totals[:, 1:].sum(axis=0)
-    rate = weekly.sum(axis=1, keepdims=True) / max(float(exposure.sum()), 1.0)
-    usual = np.maximum(rate * exposure[None, :], 1e-9)
-    pearson = ((weekly - usual) ** 2 / usual).sum(axis=1) / max(1, weekly.shape[1] - 1)
-    widened: NDArray[np.float64] = np.maximum(1.0, pearson)
-    return widened

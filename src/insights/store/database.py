@@ -30,6 +30,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
+        self._synchronous = "FULL"
         try:
             self.url = make_url(url)
             if self.url.drivername in ("postgresql", "postgres"):
@@ -88,6 +89,7 @@ class Database:
         """Open a transaction that is committed whole when the block ends, or not at all."""
         with self._explained(), self.engine.connect() as connection:
             if self.engine.dialect.name == "sqlite":
+                connection.exec_driver_sql(f"PRAGMA synchronous={self._synchronous}")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
@@ -97,6 +99,19 @@ class Database:
             except BaseException:
                 connection.rollback()
                 raise
+
+    @contextmanager
+    def unhurried(self) -> Iterator[None]:
+        """Let SQLite's commits reach the disk when it suits the system, for work of many commits.
+
+        A power cut may lose the last of them, each as a whole; a killed process loses none.
+        """
+        self._synchronous = "NORMAL"
+        try:
+            yield
+        finally:
+            self._synchronous = "FULL"
+            self.checkpoint()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

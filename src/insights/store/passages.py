@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from insights.corpus import EPOCH, Corpus
+from insights.corpus import EPOCH, Corpus, count_words
 from insights.models import INTENTS, Passage
 from insights.store import tables as t
 from insights.store.rows import dicts, hash_text, pieces, upsert
@@ -220,6 +220,7 @@ def corpus(
         sayings=np.array(
             [sayings.setdefault(row.text_hash, len(sayings)) for row in rows], np.int64
         ),
+        words=np.array([count_words(row.text) for row in rows], np.int64),
         languages=_objects([row.language for row in rows]),
         days=seconds / 86400.0,
         people=np.array(

@@ -83,6 +83,13 @@ def last(connection: Connection, *, before: datetime | None = None) -> dict[str,
     return rows[0] if rows else None
 
 
+def latest(connection: Connection, *, after: datetime) -> datetime | None:
+    """Return the `as_of` of the latest run after a time that did something, or None."""
+    c = t.run.c
+    query = select(c.as_of, c.steps).where(c.as_of > after).order_by(c.as_of.desc())
+    return next((row.as_of for row in connection.execute(query) if row.steps), None)
+
+
 def get(connection: Connection, name: str) -> dict[str, Any]:
     """Return one run."""
     return dicts(connection, select(t.run).where(t.run.c.id == name))[0]

@@ -81,9 +81,15 @@ def save(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     upsert(connection, t.topic, filled)
 
 
-def save_centres(connection: Connection, centres: Mapping[str, bytes], model: str) -> None:
-    """Write the centres of topics, made with an encoder; those of all others are forgotten."""
-    connection.execute(update(t.topic).values(centre=None, centre_model=None))
+def save_centres(
+    connection: Connection, centres: Mapping[str, bytes], model: str, *, forgotten: Iterable[str]
+) -> None:
+    """Write the centres of topics, made with an encoder; those of other encoders are forgotten."""
+    old = t.topic.c.centre_model != model
+    connection.execute(update(t.topic).where(old).values(centre=None, centre_model=None))
+    for piece in pieces(forgotten):
+        gone = t.topic.c.id.in_(piece) & t.topic.c.centre.is_not(None)
+        connection.execute(update(t.topic).where(gone).values(centre=None, centre_model=None))
     rows = [{"key": topic_id, "mean": centre} for topic_id, centre in centres.items()]
     if rows:
         statement = update(t.topic).where(t.topic.c.id == bindparam("key"))

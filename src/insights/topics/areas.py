@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from insights.corpus import Corpus
 from insights.models import Topic
 from insights.topics import identity
-from insights.topics.geometry import centred, unit
+from insights.topics.geometry import centred, centres
 from insights.topics.neighbours import Matrix
 
 LEAST = 10
@@ -58,8 +58,12 @@ def group(corpus: Corpus, parents: Mapping[int, int], next_number: int) -> dict[
     topics, of_row = np.unique(corpus.topics[rows], return_inverse=True)
     if len(topics) < LEAST:
         return {}
-    means = _means(centred(corpus.vectors[rows], corpus.languages[rows]), of_row, len(topics))
     before = np.array([parents.get(number, -1) for number in topics.tolist()], np.int64)
+    if (before >= 0).all():
+        return dict(zip(topics.tolist(), before.tolist(), strict=True))
+    means = centres(
+        centred(corpus.vectors[rows], corpus.languages[rows]), of_row, np.arange(len(topics))
+    )
     if (before < 0).mean() <= STRAYS:
         return dict(zip(topics.tolist(), _adopted(before, means).tolist(), strict=True))
     from scipy.cluster.hierarchy import fcluster, linkage
@@ -74,12 +78,6 @@ def group(corpus: Corpus, parents: Mapping[int, int], next_number: int) -> dict[
     return {
         topic: numbers[place] for topic, place in zip(topics.tolist(), groups.tolist(), strict=True)
     }
-
-
-def _means(vectors: Matrix, of_row: NDArray[np.int64], count: int) -> Matrix:
-    means = np.zeros((count, vectors.shape[1]), np.float32)
-    np.add.at(means, of_row, vectors)
-    return unit(means)
 
 
 def _adopted(before: NDArray[np.int64], means: Matrix) -> NDArray[np.int64]:

@@ -15,7 +15,6 @@ from insights.topics import identity, joining, label
 from insights.topics.clusterer import Grouped, NeighbourLeiden
 from insights.topics.geometry import Common, centred, tightness, usual_tightness
 from insights.topics.label import Said, Style
-from insights.topics.neighbours import Matrix
 from insights.topics.options import TopicOptions
 from insights.topics.umap_hdbscan import UmapHdbscan
 
@@ -174,13 +173,11 @@ def _let_join(
     scores: NDArray[np.float64],
 ) -> None:
     """Ask the neighbours of `rows`, and write the answers into `assigned` and `scores`."""
-    members = np.flatnonzero((assigned >= 0) & corpus.counted)
-    if not len(rows) or not len(members):
+    voters = np.where(corpus.counted, assigned, -1)
+    if not len(rows) or not (voters >= 0).any():
         return
-    vectors: Matrix = corpus.vectors[members]
-    winners, shares = joining.join(
-        corpus.vectors[rows], vectors, assigned[members], floor=joining.fit_floor(vectors)
-    )
+    floor = joining.fit_floor(corpus.vectors, voters >= 0)
+    winners, shares = joining.join(corpus.vectors[rows], corpus.vectors, voters, floor=floor)
     assigned[rows], scores[rows] = winners, shares
 
 

@@ -8,21 +8,22 @@ from numpy.typing import NDArray
 from insights.topics.neighbours import Matrix, nearest
 
 VOTERS = 15
-SAMPLE = 300
+SAMPLE = 150
 LONELY = 0.02
 """Share of members that may be as far from their nearest fellows as the ones left waiting."""
 
 
 def join(
-    newcomers: Matrix, members: Matrix, topics: NDArray[np.int64], *, floor: float
+    newcomers: Matrix, vectors: Matrix, topics: NDArray[np.int64], *, floor: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return a topic number and a confidence 0..1 for each newcomer, -1 where none fits.
 
-    `members` (n, d) and `topics` (n,) are the passages that belong already. A vote weighs as
-    much as the voter is near; the confidence is the winner's share of all weight. A newcomer
-    whose nearest member is below the cosine `floor` waits in the novelty pool.
+    `vectors` (n, d) are an archive and `topics` (n,) what its passages belong to, below 0 where
+    they have no vote. A vote weighs as much as the voter is near; the confidence is the winner's
+    share of all weight. A newcomer whose nearest member is below the cosine `floor` waits in the
+    novelty pool.
     """
-    indices, cosines = nearest(newcomers, members, VOTERS)
+    indices, cosines = nearest(newcomers, vectors, VOTERS, among=topics >= 0)
     winners, shares = vote(topics[indices], cosines)
     if cosines.shape[1]:
         winners[cosines[:, 0] < floor] = -1
@@ -53,14 +54,17 @@ def vote(
     return winners, shares
 
 
-def fit_floor(members: Matrix) -> float:
+def fit_floor(vectors: Matrix, members: NDArray[np.bool_]) -> float:
     """Return the cosine to the nearest other member that all but a few lonely members reach.
 
-    Taken from the archive itself, on an even sample, so that it suits any encoder.
+    `members` (n,) says which of the `vectors` (n, d) belong to a topic. Taken from the archive
+    itself, on an even sample, so that it suits any encoder.
     """
-    if len(members) < 2:
+    rows = np.flatnonzero(members)
+    if len(rows) < 2:
         return 1.0
-    sample = np.unique(np.linspace(0, len(members) - 1, SAMPLE).astype(int))
-    cosines = members[sample] @ members.T
+    sample = rows[np.unique(np.linspace(0, len(rows) - 1, SAMPLE).astype(int))]
+    cosines = vectors[sample] @ vectors.T
+    cosines[:, ~members] = -2.0
     cosines[np.arange(len(sample)), sample] = -2.0
     return float(np.quantile(cosines.max(axis=1), LONELY))

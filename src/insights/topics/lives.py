@@ -64,12 +64,12 @@ def remembered(
     corpus: Corpus, numbers: NDArray[np.int64], topics: Sequence[Topic]
 ) -> dict[int, Matrix]:
     """Return the centres of living topics that enough people speak in, by number."""
-    labels = np.where(corpus.counted, numbers, -1)
     living = [topic.number for topic in topics if topic.status == "active"]
-    people = [len(np.unique(corpus.people[labels == number])) for number in living]
-    enough = [n for n, count in zip(living, people, strict=True) if count >= REMEMBERED_PEOPLE]
-    kept = np.array(enough, np.int64)
-    means = centres(corpus.vectors, labels, kept)
+    rows = np.flatnonzero(np.isin(numbers, living) & corpus.counted)
+    speakers = np.unique(np.column_stack([numbers[rows], corpus.people[rows]]), axis=0)
+    found, people = np.unique(speakers[:, 0], return_counts=True)
+    kept = found[people >= REMEMBERED_PEOPLE]
+    means = centres(corpus.vectors[rows], numbers[rows], kept)
     return {int(number): mean for number, mean in zip(kept, means, strict=True)}
 
 

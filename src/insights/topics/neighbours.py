@@ -22,15 +22,22 @@ Indices = NDArray[np.int32]
 
 
 def nearest(
-    queries: Matrix, vectors: Matrix, k: int, *, themselves: bool = False
+    queries: Matrix,
+    vectors: Matrix,
+    k: int,
+    *,
+    themselves: bool = False,
+    among: NDArray[np.bool_] | None = None,
 ) -> tuple[Indices, Matrix]:
     """Return indices and cosines of the `k` nearest `vectors` of each query, nearest first.
 
     Both matrices have unit rows; shapes are (m, d) and (n, d), the answers (m, min(k, n)).
     With `themselves`, queries are the vectors and no row is its own neighbour (min(k, n - 1)).
+    `among`, shape (n,), says which vectors may be neighbours: it spares a copy of those.
     """
     n = len(vectors)
-    k = max(0, min(k, n - 1 if themselves else n))
+    few = n if among is None else int(among.sum())
+    k = max(0, min(k, few - 1 if themselves else few))
     indices = np.zeros((len(queries), k), np.int32)
     cosines = np.zeros((len(queries), k), np.float32)
     if k < 1:
@@ -41,6 +48,8 @@ def nearest(
         rows = np.arange(len(similarity))
         if themselves:
             similarity[rows, start + rows] = -2.0
+        if few < n:
+            similarity[:, ~among] = -2.0
         place = slice(start, start + block)
         indices[place], cosines[place] = _best(similarity, k)
     return indices, cosines

@@ -72,12 +72,27 @@ def choose(
 
 
 def agreement(one: Labels, other: Labels) -> float:
-    """Return the adjusted Rand index of two groupings; 0 where one of them tells nothing apart."""
-    from sklearn.metrics import adjusted_rand_score
+    """Return the adjusted Rand index of two groupings; 0 where one of them tells nothing apart.
 
-    if min(len(np.unique(one)), len(np.unique(other))) < 2:
+    After Hubert and Arabie (1985). Labels are 0 and up. It is asked a hundred times for each
+    choice, where scikit-learn's spends ten times as long on looking at what it is given.
+    """
+    columns = int(other.max(initial=0)) + 1
+    shared, mine, theirs = (
+        _pairs(labels) for labels in (one.astype(np.int64) * columns + other, one, other)
+    )
+    everyone = len(one) * (len(one) - 1) / 2
+    if min(mine[1], theirs[1]) < 2:
         return 0.0
-    return float(adjusted_rand_score(one, other))
+    by_chance = mine[0] * theirs[0] / everyone
+    most = (mine[0] + theirs[0]) / 2
+    return (shared[0] - by_chance) / (most - by_chance) if most > by_chance else 1.0
+
+
+def _pairs(labels: Labels) -> tuple[float, int]:
+    """Return how many pairs of rows share a label, and how many labels there are."""
+    counts = np.unique(labels, return_counts=True)[1].astype(np.float64)
+    return float((counts * (counts - 1)).sum() / 2), len(counts)
 
 
 def neighbour_graph(indices: Indices, cosines: Matrix) -> sparse.csr_array:

@@ -197,8 +197,9 @@ class _Draft:
         self.speak_for(like, number)
         if not asked.any():
             return
-        members = self.corpus.vectors[(self.found.numbers >= 0) & self.corpus.counted]
-        floor = track.floor if track.model == self.model else fit_floor(members)
+        members = (self.found.numbers >= 0) & self.corpus.counted
+        known = track.model == self.model
+        floor = track.floor if known else fit_floor(self.corpus.vectors, members)
         self.draw(
             np.flatnonzero(asked),
             number,

@@ -106,6 +106,9 @@ signal = Table(
     Column("people", Integer, nullable=False),
     Column("why", Text, nullable=False),
     Column("post_ids", JSON, nullable=False),
+    Column("latest", Float, nullable=False),
+    Column("peak", Float, nullable=False),
+    Column("peak_at", Utc, nullable=False),
 )
 
 insight = Table(

@@ -117,6 +117,9 @@ def upgrade() -> None:
         sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("post_ids", sa.JSON(), nullable=False),
+        sa.Column("latest", sa.Float(), nullable=False),
+        sa.Column("peak", sa.Float(), nullable=False),
+        sa.Column("peak_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signal")),
         sa.UniqueConstraint("number", name=op.f("uq_signal_number")),
     )
