@@ -173,9 +173,8 @@ class Rss:
 
     def _fresh(self, document: Document, walk: _Walk, page: Reply, url: str) -> list[Post]:
         """Return the posts of the entries that are new or changed, and note them."""
-        uses = Counter(
-            entry.native_id for entry in {e.other_id: e for e in document.entries}.values()
-        )
+        different = {entry.other_id: entry.native_id for entry in document.entries}
+        uses = Counter(different.values())
         walk.shared |= {fingerprint(id_) for id_, count in uses.items() if count > 1}
         posts = []
         for entry in document.entries:

@@ -26,9 +26,7 @@ class RssOptions(BaseModel):
     def _keeps_the_password_at_home(self) -> RssOptions:
         hosts = {urlsplit(url).netloc.lower() for url in self.urls}
         if self.password and len(hosts) > 1:
-            raise ValueError(
-                "feeds with a password must be on one host; make a source of each host"
-            )
+            raise ValueError("a password is for one host; make a source for each host")
         if self.password and not self.user:
             raise ValueError("a password needs a user")
         return self

@@ -172,9 +172,9 @@ def _reference(found: re.Match[str]) -> str:
     if name in _PREDEFINED:
         return found[0]
     character = html.unescape(found[0])
-    if character == found[0] or _ILLEGAL.search(character):
+    if character == found[0]:
         return "&amp;" + name
-    return found[0] if name.startswith("#") else character
+    return found[0] if character in "<>&" else _ILLEGAL.sub("\ufffd", character)
 
 
 def pieces(text: str) -> tuple[str, list[str]]:

@@ -16,6 +16,7 @@ from insights.http import Reply
 from insights.models import Markup
 
 _YEARS = range(1970, 2200)
+_MOST_PROBLEMS = 100
 
 
 def read(reply: Reply) -> Document:
@@ -54,6 +55,9 @@ def _by_pieces(text: str, url: str) -> Document:
             found = _whole(part, url)
         except BadItem as bad:
             problems.append(f"entry {number}: {bad}")
+            if len(problems) >= _MOST_PROBLEMS:
+                problems.append("too many entries are broken; what comes after them was not read")
+                break
             continue
         entries += found.entries
         problems += [f"entry {number}: {each.partition(': ')[2]}" for each in found.problems]
@@ -109,7 +113,8 @@ def _entry(value: Any) -> Entry:
     if not text:
         raise BadItem("has neither words nor a title")
     detail = value.get("author_detail") or {}
-    parent = value.get("thr_in-reply-to") or {}
+    answers = [key for key in value if key.endswith("in-reply-to")]  # any prefix may stand before
+    parent = value[answers[0]] if answers else {}
     # get() would give the one time for the other
     published = dict.get(value, "published_parsed") or dict.get(value, "created_parsed")
     updated = dict.get(value, "updated_parsed")
@@ -126,7 +131,7 @@ def _entry(value: Any) -> Entry:
         tags=tuple(
             dict.fromkeys(term[:100] for tag in value.get("tags", [])[:50] if (term := _term(tag)))
         ),
-        parent=(parent.get("ref") or "").strip() or None,
+        parent=_reference(parent),
     )
 
 
@@ -145,6 +150,11 @@ def _title(detail: Any) -> str:
 
 def _term(tag: Any) -> str:
     return " ".join((tag.get("label") or tag.get("term") or "").split())
+
+
+def _reference(answer: Any) -> str | None:
+    ref = answer.get("ref") if isinstance(answer, dict) else None
+    return " ".join(ref.split())[:300] or None if isinstance(ref, str) else None
 
 
 def _moment(parsed: Any) -> datetime | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import blake2b
@@ -24,7 +23,6 @@ class Blog:
     page = 4
     dialect = "rss"
     validates = True
-    complete = False
 
     def __init__(self, *, token: str = "pass-31d7a0c9") -> None:
         self.token = token
@@ -40,7 +38,8 @@ class Blog:
         native_id = f"{HOME}/p/{number}"
         self.entries[native_id] = {
             "feed": ("questions", "answers")[number % 2], "title": f"Entry {number}",
-            "text": f"<p>{text}</p>", "at": self.at, "updated": self.at, "author": f"ann{number % 5}",
+            "text": f"<p>{text}</p>", "at": self.at, "updated": self.at,
+            "author": f"ann{number % 5}",
         }  # fmt: skip
         return native_id
 
@@ -90,7 +89,8 @@ class Blog:
             for id_, e in shown
         )
         onward = f'<atom:link rel="next" href="{more}"/>' if more else ""
-        return f'<rss version="2.0" {ATOM}><channel><title>All {name}</title>{onward}{items}</channel></rss>'
+        inside = f"<title>All {name}</title>{onward}{items}"
+        return f'<rss version="2.0" {ATOM}><channel>{inside}</channel></rss>'
 
     def _atom(self, name: str, shown: list[Any], more: str | None) -> str:
         items = "".join(
@@ -101,7 +101,8 @@ class Blog:
             for id_, e in shown
         )
         onward = f'<link rel="next" href="?page={more[-1]}"/>' if more else ""
-        return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>All {name}</title>{onward}{items}</feed>'
+        inside = f"<title>All {name}</title>{onward}{items}"
+        return f'<feed xmlns="http://www.w3.org/2005/Atom">{inside}</feed>'
 
     def _rdf(self, name: str, shown: list[Any], more: str | None) -> str:
         items = "".join(
@@ -118,14 +119,13 @@ class Blog:
         )
 
     def _json(self, name: str, shown: list[Any], more: str | None) -> str:
-        items = [dict(self._items(shown)) for shown in ([pair] for pair in shown)]
+        items = [
+            {
+                "id": id_, "url": id_, "title": e["title"], "content_html": e["text"],
+                "date_published": e["at"].isoformat(), "authors": [{"name": e["author"]}],
+                "tags": ["export"],
+            }
+            for id_, e in shown
+        ]  # fmt: skip
         head = {"version": "https://jsonfeed.org/version/1.1", "title": f"All {name}"}
         return json.dumps(head | {"items": items} | ({"next_url": more} if more else {}))
-
-    def _items(self, shown: list[Any]) -> Iterator[tuple[str, Any]]:
-        ((id_, e),) = shown
-        yield from {
-            "id": id_, "url": id_, "title": e["title"], "content_html": e["text"],
-            "date_published": e["at"].isoformat(), "authors": [{"name": e["author"]}],
-            "tags": ["export"],
-        }.items()  # fmt: skip
