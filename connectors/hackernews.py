@@ -61,11 +61,11 @@ class Hit(BaseModel):
     title: str | None = None
     author: str | None = None
     url: str | None = None
-    points: int | None = None
+    points: int | None = Field(None, ge=-(10**6), le=10**6)
     story_text: str | None = None
     comment_text: str | None = None
-    story_id: int | None = None
-    parent_id: int | None = None
+    story_id: int | None = Field(None, ge=1)
+    parent_id: int | None = Field(None, ge=1)
 
 
 class Found(BaseModel):
@@ -86,8 +86,8 @@ class Item(BaseModel):
     title: str | None = None
     text: str | None = None
     url: str | None = None
-    score: int | None = None
-    parent: int | None = None
+    score: int | None = Field(None, ge=-(10**6), le=10**6)
+    parent: int | None = Field(None, ge=1)
 
 
 @dataclass

@@ -14,6 +14,12 @@ class Label(BaseModel):
     label: str
 
 
+class Number(BaseModel):
+    """The number of a review, of which Apple makes text."""
+
+    label: str = Field(pattern=r"^[0-9]{1,20}$")
+
+
 class Author(BaseModel):
     """Who wrote a review."""
 
@@ -41,7 +47,7 @@ class Rating(BaseModel):
 class Count(BaseModel):
     """A number that may be missing."""
 
-    label: int = 0
+    label: int = Field(0, ge=-(10**9), le=10**9)
 
 
 class Updated(BaseModel):
@@ -53,7 +59,7 @@ class Updated(BaseModel):
 class Review(BaseModel):
     """A review as the feed writes it."""
 
-    id: Label
+    id: Number
     title: Label | None = None
     content: Label | None = None
     rating: Rating = Field(alias="im:rating")
