@@ -65,6 +65,17 @@ class Reply:
             raise SourceError(f"{self.url} names a next page that is no address") from None
 
     @property
+    def said(self) -> str:
+        """What the server says went wrong, as `: message` in one short line, or nothing."""
+        try:
+            body = json.loads(self.content)
+            texts = body.get("errors") or body.get("message") or body.get("error")
+        except (ValueError, RecursionError, AttributeError):
+            return ""
+        text = texts[0] if isinstance(texts, list) and texts else texts
+        return f": {' '.join(text.split())[:200]}" if isinstance(text, str) else ""
+
+    @property
     def validators(self) -> dict[str, str]:
         """The headers that ask for this page only if it changed: 304 means that it did not."""
         found = {
@@ -85,17 +96,6 @@ class Reply:
             return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
         except (ValueError, TypeError, OverflowError):
             return datetime.now(UTC)
-
-    @property
-    def said(self) -> str:
-        """What the server says went wrong, as `: message` in one short line, or nothing."""
-        try:
-            body = json.loads(self.content)
-            texts = body.get("errors") or body.get("message") or body.get("error")
-        except (ValueError, RecursionError, AttributeError):
-            return ""
-        text = texts[0] if isinstance(texts, list) and texts else texts
-        return f": {' '.join(text.split())[:200]}" if isinstance(text, str) else ""
 
 
 def read_body(
