@@ -10,8 +10,8 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.appstore.shapes import App, Found, Link, Page, Review
-from insights.errors import BadItem, RateLimited, SourceError
-from insights.http import Http, Payload, shaped
+from insights.errors import BadItem, CredentialsError, RateLimited, SourceError
+from insights.http import Http, Payload, Reply, shaped
 from insights.models import JSON, Batch, Checkup, Post, Skipped, Tombstone
 
 STORE = "https://itunes.apple.com"
@@ -69,7 +69,7 @@ class AppStore:
     def pull(self, cursor: JSON | None) -> Iterator[Batch]:
         """Read each country's pages, newest first, until one brings nothing new."""
         states: JSON = (cursor or {}).get("countries", {})
-        failed: list[SourceError] = []
+        failed: list[SourceError | CredentialsError] = []
         for country in self.options.countries:
             try:
                 for batch, state in self._news(country, states.get(country)):
@@ -80,7 +80,7 @@ class AppStore:
                     )
             except RateLimited:
                 raise
-            except SourceError as error:  # of one country: the others go on
+            except (SourceError, CredentialsError) as error:  # of one country: the others go on
                 failed.append(error)
         if failed:
             raise failed[0]
@@ -168,7 +168,7 @@ class AppStore:
             f"{STORE}/{country}/rss/customerreviews/page={number}/id={self.options.app_id}"
             "/sortBy=mostRecent/json"
         )
-        reply = self._http.get(url)
+        reply = self._ask(country, url)
         try:
             entries = shaped(Page, reply.json()).feed.entries
         except BadItem as bad:
@@ -195,9 +195,8 @@ class AppStore:
             )
 
     def _app(self, country: str) -> App:
-        reply = self._http.get(
-            f"{STORE}/lookup", params=(("id", self.options.app_id), ("country", country))
-        )
+        asked = (("id", self.options.app_id), ("country", country))
+        reply = self._ask(country, f"{STORE}/lookup", *asked)
         try:
             found = shaped(Found, reply.json()).results
         except BadItem as bad:
@@ -208,6 +207,15 @@ class AppStore:
                 "app_id and countries"
             )
         return found[0]
+
+    def _ask(self, country: str, url: str, *params: tuple[str, str]) -> Reply:
+        try:
+            return self._http.get(url, params=params)
+        except CredentialsError:
+            raise CredentialsError(
+                f"the App Store of {country} refused us; it wants no key, and does so to an "
+                "address that asks much: run again later"
+            ) from None
 
     def _listed(self, country: str) -> _Listing:
         listing = _Listing()

@@ -186,10 +186,10 @@ class Rss:
             walk.fresh[key] = entry.mark
             if walk.seen.get(key) == entry.mark:
                 continue
-            at = entry.published or entry.updated
-            if at is None:
-                first = walk.first.setdefault(key, page.answered_at.isoformat())
-                at = datetime.fromisoformat(first)
+            at = entry.published
+            if at is None:  # the time of a change moves, that of the first sight does not
+                first = entry.updated or page.answered_at
+                at = datetime.fromisoformat(walk.first.setdefault(key, first.isoformat()))
             posts.append(self._post(document, entry, native_id, at, url))
         return posts
 

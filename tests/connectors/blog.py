@@ -129,3 +129,33 @@ class Blog:
         ]  # fmt: skip
         head = {"version": "https://jsonfeed.org/version/1.1", "title": f"All {name}"}
         return json.dumps(head | {"items": items} | ({"next_url": more} if more else {}))
+
+
+RSS = (
+    '<rss version="2.0" xmlns:fh="http://purl.org/syndication/history/1.0" '
+    'xmlns:at="http://purl.org/atompub/tombstones/1.0"><channel><title>T</title>{}</channel></rss>'
+)
+
+
+def item(number: int | str, title: str = "words", more: str = "") -> str:
+    return f'<item><guid isPermaLink="false">{number}</guid><title>{title}</title>{more}</item>'
+
+
+class Page:
+    """One feed that shows what it is told to."""
+
+    token = ""
+
+    def __init__(self, *items: str) -> None:
+        self.items = items
+        self.status = 200
+        self.headers = {"Date": "Thu, 05 Feb 2026 08:00:00 GMT", "Content-Type": "text/xml"}
+        self.asked: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        text = RSS.format("".join(self.items))
+        return httpx.Response(self.status, content=text.encode(), headers=self.headers)
+
+
+URL = "https://blog.example/feed"

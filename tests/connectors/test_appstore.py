@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from connectors.appstore import AppStore, AppStoreOptions
-from insights.errors import SourceError
+from insights.errors import CredentialsError, SourceError
 from insights.http import Http
 from insights.testing import PROMISES, Shelf, Trial, check_connector
 from tests.connectors.shop import APP, Shop
@@ -165,6 +165,19 @@ def test_an_app_that_is_not_sold_there_is_named(trial):
     with pytest.raises(SourceError, match="no app 123456789 in the App Store of fr"):
         strange.pull(server, shelf)
     assert len(shelf.posts) == 1
+
+
+def test_a_country_that_refuses_does_not_stop_the_others(trial):
+    """Apple answers 403 to whom it does not like that day."""
+    server = trial.server(*map(str, range(4)))
+    shelf = Shelf()
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(403) if request.url.path.startswith("/us/") else server(request)
+
+    with pytest.raises(CredentialsError, match="of us refused us; it wants no key"):
+        trial.pull(server, shelf, handler)
+    assert len(shelf.posts) == 2
 
 
 def test_it_says_beforehand_what_there_is(trial):
