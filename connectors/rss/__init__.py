@@ -152,7 +152,7 @@ class Rss:
         walk, had, validators = _Walk.started(state), 0, reply.validators
         for document, page in self._pages(url, reply):
             posts = self._fresh(document, walk, page, url)
-            skipped = [Skipped(page.url, problem) for problem in document.problems]
+            skipped = [_named(page.url, problem) for problem in document.problems]
             if not document.entries and not had and walk.seen:
                 skipped.append(Skipped(page.url, "shows no entries, although it had some"))
                 validators = {}
@@ -278,6 +278,11 @@ def _host(url: str) -> str:
 
 def _taken_back(ids: Sequence[str]) -> tuple[Tombstone, ...]:
     return tuple(Tombstone(id_, "taken back by its feed") for id_ in ids)
+
+
+def _named(url: str, problem: str) -> Skipped:
+    place, colon, reason = problem.partition(": ")
+    return Skipped(f"{url} {place}", reason) if colon else Skipped(url, problem)
 
 
 def _with_problem(document: Document, problem: str) -> Document:

@@ -67,7 +67,8 @@ def test_entries_without_guid_and_link_are_told_apart_by_their_words(one):
     server = Page("<item><title>a</title></item>", "<item><title>b</title></item>", "<item/>")
     shelf = one.pull(server)
     assert len(shelf.posts) == 2
-    assert shelf.skipped[0].reason == "entry 3: has neither words nor a title"
+    (skipped,) = shelf.skipped
+    assert (skipped.where, skipped.reason) == (f"{URL} entry 3", "has neither words nor a title")
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Mon, 05 Jan 0001 08:00:00 GMT", "1" * 400])
