@@ -20,10 +20,11 @@ from tenacity import (
 
 from insights.credentials import apart, redact, reveal
 from insights.errors import CredentialsError, RateLimited, SourceError
+from insights.onward import beside, check_same_place
 from insights.ratelimit import is_limited, seconds_to_wait
 from insights.reply import Interrupted, Moment, Payload, Reply, read_body, shaped
 
-__all__ = ["Http", "Moment", "Payload", "Reply", "once", "reveal", "shaped"]
+__all__ = ["Http", "Moment", "Payload", "Reply", "beside", "once", "reveal", "shaped"]
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +137,7 @@ class Http:
         seen = {reply.url}
         yield reply
         while (next_url := reply.next_url) is not None:
-            _check_same_place(apart(url)[0], apart(next_url)[0])
+            check_same_place(apart(url)[0], apart(next_url)[0])
             once(seen, next_url, "page")
             reply = self.get(next_url, headers=headers)
             yield reply
@@ -200,7 +201,7 @@ class Http:
                 there = apart(str(url.join(target)))[0]
             except (httpx.InvalidURL, ValueError):
                 break
-            _check_same_place(url, there)
+            check_same_place(url, there)
             url = there
         raise SourceError(
             f"{call.host} redirects without end; is its address in the settings right?"
@@ -281,14 +282,3 @@ def once(seen: set[str], key: str, what: str) -> None:
     if key in seen:
         raise SourceError(f"the same {what} came twice; the server goes round in circles")
     seen.add(key)
-
-
-def _check_same_place(here: httpx.URL, there: httpx.URL) -> None:
-    """Keep to the host of the settings: credentials stay there, and no inner address is reached."""
-    upgraded = (here.scheme, there.scheme) == ("http", "https")
-    same_port = upgraded or (here.scheme, here.port) == (there.scheme, there.port)
-    if here.host != there.host or not same_port:
-        raise SourceError(
-            f"{here.host} sends us to {there.host or 'nowhere'}; if that is its new home, put it "
-            "into the settings"
-        )
