@@ -20,7 +20,7 @@ from tenacity import (
 
 from insights.credentials import apart, redact, reveal
 from insights.errors import CredentialsError, RateLimited, SourceError
-from insights.ratelimit import is_limited, seconds_to_wait
+from insights.ratelimit import is_limited, is_spent, seconds_to_wait
 from insights.reply import Interrupted, Moment, Payload, Reply, read_body, shaped
 
 __all__ = ["Http", "Moment", "Payload", "Reply", "once", "reveal", "shaped"]
@@ -53,6 +53,7 @@ class _Call:
     auth: tuple[str, str] | None
     allow: Sequence[int] = ()
     body: object = None
+    form: Mapping[str, str] | None = None
     limited: Callable[[Reply], bool] | None = None
 
     @property
@@ -60,7 +61,7 @@ class _Call:
         return self.url.host
 
     def redact(self, text: str) -> str:
-        return redact(text, self.headers, self.auth)
+        return redact(text, {**self.headers, **(self.form or {})}, self.auth)
 
 
 class Http:
@@ -113,16 +114,18 @@ class Http:
         self,
         url: str,
         *,
-        json: object,
+        json: object = None,
+        form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         limited: Callable[[Reply], bool] | None = None,
     ) -> Reply:
-        """Send a question as JSON; as with `get`, it may be sent again, so it must only read.
+        """Send a question as JSON or as a form, whose values are kept secret.
 
-        `limited` recognises a rate limit that comes inside a body with status 200.
+        As with `get`, it may be sent again, so it must only read. `limited` recognises a rate
+        limit that comes inside a body with status 200.
         """
         place, auth = apart(url)
-        return self._ask(_Call("POST", place, (), headers or {}, auth, (), json, limited))
+        return self._ask(_Call("POST", place, (), headers or {}, auth, (), json, form, limited))
 
     def pages(
         self,
@@ -234,7 +237,7 @@ class Http:
         raise SourceError(f"{reply.url} answered with status {reply.status}{said}")
 
     def _remember_rest(self, call: _Call, reply: Reply) -> None:
-        if reply.headers.get("x-ratelimit-remaining") == "0":
+        if is_spent(reply.headers):
             seconds = seconds_to_wait(200, reply.headers, now=self._now())
             if seconds:
                 self.hold(self._now() + timedelta(seconds=seconds))
@@ -251,8 +254,9 @@ class Http:
         deadline = self._now() + timedelta(seconds=self.max_seconds)
         try:
             request = self._client.build_request(
-                call.method, url, params=params or None, headers=call.headers, json=call.body
-            )
+                call.method, url, params=params or None, headers=call.headers,
+                json=call.body, data=call.form,
+            )  # fmt: skip
             response = self._client.send(request, stream=True, auth=call.auth)
             try:
                 content = read_body(
