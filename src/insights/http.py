@@ -117,6 +117,7 @@ class Http:
         json: object = None,
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        allow: Sequence[int] = (),
         limited: Callable[[Reply], bool] | None = None,
     ) -> Reply:
         """Send a question as JSON or as a form, whose values are kept secret.
@@ -125,7 +126,7 @@ class Http:
         limit that comes inside a body with status 200.
         """
         place, auth = apart(url)
-        return self._ask(_Call("POST", place, (), headers or {}, auth, (), json, form, limited))
+        return self._ask(_Call("POST", place, (), headers or {}, auth, allow, json, form, limited))
 
     def pages(
         self,
