@@ -135,8 +135,11 @@ class Http:
         params: Sequence[tuple[str, str | int]] = (),
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[Reply]:
-        """Follow Link headers verbatim on the same host; a page that comes twice is an error."""
-        reply = self.get(url, params=params, headers=headers)
+        """Follow Link headers verbatim on the same host; a page that comes twice is an error.
+
+        Where `headers` hold validators of an earlier reply, the first may have status 304.
+        """
+        reply = self.get(url, params=params, headers=headers, allow=(304,))
         seen = {reply.url}
         yield reply
         while (next_url := reply.next_url) is not None:

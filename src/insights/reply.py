@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Annotated, Any, NoReturn, TypeAlias, TypeVar
 
 import httpx
@@ -15,6 +16,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ValidationError
 from insights.errors import BadItem, SourceError
 
 _CHUNK = 2**18
+_LONGEST_VALIDATOR = 500
 M = TypeVar("M", bound=BaseModel)
 
 Payload: TypeAlias = Any
@@ -63,6 +65,28 @@ class Reply:
             raise SourceError(f"{self.url} names a next page that is no address") from None
 
     @property
+    def validators(self) -> dict[str, str]:
+        """The headers that ask for this page only if it changed: 304 means that it did not."""
+        found = {
+            "If-None-Match": self.headers.get("etag", ""),
+            "If-Modified-Since": self.headers.get("last-modified", ""),
+        }
+        return {
+            name: value
+            for name, value in found.items()
+            if value and len(value) < _LONGEST_VALIDATOR and value.isascii() and value.isprintable()
+        }
+
+    @property
+    def answered_at(self) -> datetime:
+        """When the server says it answered, or the time now, in UTC."""
+        try:
+            at = parsedate_to_datetime(self.headers.get("date", ""))
+            return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        except (ValueError, TypeError, OverflowError):
+            return datetime.now(UTC)
+
+    @property
     def said(self) -> str:
         """What the server says went wrong, as `: message` in one short line, or nothing."""
         try:
@@ -105,7 +129,8 @@ def read_body(
         if not in_time():
             raise SourceError(f"{url} answers too slowly; the next run tries again")
     announced = response.headers.get("content-length", "")
-    if announced.isdigit() and received < int(announced):
+    empty = response.status_code == 304  # it announces what it would have sent
+    if announced.isdigit() and received < int(announced) and not empty:
         raise Interrupted
     if unpack is not None and received and not unpack.eof:
         raise Interrupted
