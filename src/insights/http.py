@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
@@ -19,6 +20,7 @@ from tenacity import (
 )
 
 from insights.credentials import apart, redact, reveal
+from insights.deadline import Deadline, TooSlow
 from insights.errors import CredentialsError, RateLimited, SourceError
 from insights.ratelimit import is_limited, is_spent, seconds_to_wait
 from insights.reply import Interrupted, Moment, Payload, Reply, read_body, shaped
@@ -90,6 +92,7 @@ class Http:
         self._sleep = sleep
         self._now = now
         self._client: httpx.Client | None = None
+        self._deadline = Deadline()
         self._asleep_until: datetime | None = None
 
     def get(
@@ -173,12 +176,9 @@ class Http:
             return seconds
 
         retrying = Retrying(
-            sleep=self._sleep,
-            stop=stop_after_attempt(self.max_tries),
-            wait=wait_s,
-            retry=retry_if_exception_type(_TryAgain),
-            reraise=True,
-        )
+            sleep=self._sleep, stop=stop_after_attempt(self.max_tries), wait=wait_s,
+            retry=retry_if_exception_type(_TryAgain), reraise=True,
+        )  # fmt: skip
         try:
             return retrying(self._try, call)
         except _TryAgain as problem:
@@ -215,9 +215,9 @@ class Http:
 
     def _wait_for_rest(self) -> None:
         seconds = (self._asleep_until - self._now()).total_seconds() if self._asleep_until else 0
-        self._asleep_until = None
         if seconds > 0:
             raise _TryAgain("it limits how often we may ask", wait_s=seconds, limited=True)
+        self._asleep_until = None
 
     def _judged(self, call: _Call, reply: Reply) -> Reply:
         limited = is_limited(reply.status, reply.headers, reply.content)
@@ -248,29 +248,26 @@ class Http:
 
     def _send(self, call: _Call, url: httpx.URL) -> Reply:
         if self._client is None:
-            self._client = httpx.Client(
-                transport=self._transport,
-                headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
-                timeout=httpx.Timeout(30.0, connect=10.0),
-            )
+            names = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
+            timeout = httpx.Timeout(30.0, connect=10.0)
+            self._client = httpx.Client(transport=self._transport, headers=names, timeout=timeout)
         params = call.params if url is call.url else ()  # a redirect brings its own query
         shown = call.redact(str(url.copy_merge_params(params) if params else url))
         deadline = self._now() + timedelta(seconds=self.max_seconds)
         try:
             request = self._client.build_request(
                 call.method, url, params=params or None, headers=call.headers,
-                json=call.body, data=call.form,
+                json=call.body, data=call.form, extensions={"trace": self._deadline.trace},
             )  # fmt: skip
-            response = self._client.send(request, stream=True, auth=call.auth)
-            try:
-                content = read_body(
-                    response,
-                    url=shown,
-                    max_bytes=self.max_bytes,
-                    in_time=lambda: self._now() < deadline,
-                )
-            finally:
-                response.close()
+            with self._deadline.within(self.max_seconds):
+                response = self._client.send(request, stream=True, auth=call.auth)
+                with closing(response):
+                    content = read_body(
+                        response, url=shown, max_bytes=self.max_bytes,
+                        in_time=lambda: self._now() < deadline,
+                    )  # fmt: skip
+        except TooSlow:
+            raise SourceError(f"{shown} answers too slowly; the next run tries again") from None
         except Interrupted:
             raise _TryAgain("its reply broke off") from None
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, UnicodeEncodeError):
