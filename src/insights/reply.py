@@ -88,14 +88,20 @@ class Reply:
 
     @property
     def said(self) -> str:
-        """What the server says went wrong, as `: message` in one short line, or nothing."""
+        """What the server says went wrong, as `: message` in one short line, or nothing.
+
+        Signs that no terminal shows are left out: they could move its cursor.
+        """
         try:
             body = json.loads(self.content)
             texts = body.get("errors") or body.get("message") or body.get("error")
         except (ValueError, RecursionError, AttributeError):
             return ""
         text = texts[0] if isinstance(texts, list) and texts else texts
-        return f": {' '.join(text.split())[:200]}" if isinstance(text, str) else ""
+        if not isinstance(text, str):
+            return ""
+        words = " ".join(text[:2000].split())[:200]
+        return f": {''.join(sign for sign in words if sign.isprintable())}"
 
 
 def read_body(

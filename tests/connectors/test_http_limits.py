@@ -208,6 +208,26 @@ def test_what_goes_wrong_is_counted_from_the_beginning_for_each_question():
     assert clock.slept == [40.0, 40.0]
 
 
+SAID = {
+    "lines": ({"message": "no\n\n  such\tthing"}, ": no such thing"),
+    "first-of-several": ({"errors": ["one", "two"]}, ": one"),
+    "escapes": ({"error": "a\x1b[2Jb\u202ec\u200bd"}, ": a[2Jbcd"),
+    "long": ({"error": "x" * 10**6}, f": {'x' * 200}"),
+    "objects": ({"errors": [{"code": 1}]}, ""),
+    "list": ([1], ""),
+    "page": ("<html>", ""),
+}
+
+
+@pytest.mark.parametrize(("body", "said"), SAID.values(), ids=SAID)
+def test_what_a_server_says_is_one_short_line(body, said):
+    """It comes from outside and goes to a terminal."""
+    http, _ = server(httpx.Response(422, json=body))
+    with pytest.raises(SourceError) as caught:
+        http.get(URL)
+    assert str(caught.value) == f"{URL} answered with status 422{said}"
+
+
 def test_a_client_can_be_closed_and_used_again():
     """Connections are given back between runs."""
     http, _ = server(OK)
