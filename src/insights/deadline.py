@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -16,47 +17,60 @@ class TooSlow(Exception):
 
 
 class Deadline:
-    """Watches the connection that a client has open; give `trace` to each of its requests.
+    """Watches the connections that a client has open; give `trace` to each of its requests.
 
     Timeouts of the library hold for each read, so a server that sends one byte of a header or of
     the length of a chunk now and then would hold us for days: nobody sees these bytes but the
-    library itself. The connection is shut, and the read that waits for it ends.
+    library itself. They are shut, and the read that waits ends.
     """
 
     def __init__(self) -> None:
         self._has_passed = False
-        self._stream: Any = None
+        self._seconds = 0.0
+        self._timer: threading.Timer | None = None
+        # an address and where it redirects to have one connection each
+        self._streams: deque[Any] = deque(maxlen=8)
 
     def trace(self, event: str, info: dict[str, Any]) -> None:
-        """Note the newest connection; `event` and `info` are those of httpcore."""
+        """Note a new connection; `event` and `info` are those of httpcore."""
         if event.endswith(_OPENED):
-            self._stream = info["return_value"]
+            self._streams.append(info["return_value"])
+            self._start()
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """Shut the connection if what is done here takes longer.
+        """Shut the connections if what is done here takes longer.
 
         Raises:
             TooSlow: it did; what came until then may look whole, and is not.
         """
         self._has_passed = False
-        timer = threading.Timer(seconds, self._shut)
-        timer.daemon = True
-        timer.start()
+        self._seconds = seconds
+        if self._streams:
+            self._start()
         try:
             yield
         except Exception:
             if not self._has_passed:
                 raise
         finally:
-            timer.cancel()
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
         if self._has_passed:
             raise TooSlow
 
+    def _start(self) -> None:
+        if self._timer is None:
+            self._timer = threading.Timer(self._seconds, self._shut)
+            self._timer.daemon = True
+            self._timer.start()
+
     def _shut(self) -> None:
         self._has_passed = True
-        found = self._stream.get_extra_info("socket") if self._stream is not None else None
-        if isinstance(found, socket.socket):
-            with suppress(OSError):  # it was closed meanwhile
-                # not the method of an SSLSocket, which drops what another thread is reading with
-                socket.socket.shutdown(found, socket.SHUT_RDWR)
+        for stream in self._streams:
+            found = stream.get_extra_info("socket")
+            if isinstance(found, socket.socket):
+                with suppress(OSError):  # it was closed before
+                    # not an SSLSocket's own method: that drops what another thread reads with
+                    socket.socket.shutdown(found, socket.SHUT_RDWR)

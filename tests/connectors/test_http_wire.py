@@ -4,6 +4,7 @@ import gzip
 import time
 import tracemalloc
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,9 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = (
         x509.CertificateBuilder().subject_name(name).issuer_name(name)
         .public_key(key.public_key()).serial_number(1)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
         .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
         .sign(key, hashes.SHA256())
     )  # fmt: skip
@@ -131,6 +135,16 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
     )
     return path
+
+
+def test_a_drip_is_bounded_on_a_trusted_line_too(certificate, monkeypatch):
+    """Where the certificate is one that we trust, and the drip comes through it."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with (
+        speaking(DRIPS["header-line"], certificate=certificate) as url,
+        pytest.raises(SourceError, match="too slowly"),
+    ):
+        Http(max_seconds=PATIENCE_S).get(url)
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(certificate):
