@@ -123,10 +123,9 @@ class Http:
         allow: Sequence[int] = (),
         limited: Callable[[Reply], bool] | None = None,
     ) -> Reply:
-        """Send a question as JSON or as a form, whose values are kept secret.
+        """Send a question as JSON, or as a form whose values are kept secret.
 
-        As with `get`, it may be sent again, so it must only read. `limited` recognises a rate
-        limit that comes inside a body with status 200.
+        It may be sent again, so it must only read. `limited` sees a limit in a good answer.
         """
         place, auth = apart(url)
         return self._ask(_Call("POST", place, (), headers or {}, auth, allow, json, form, limited))
@@ -176,9 +175,12 @@ class Http:
             return seconds
 
         retrying = Retrying(
-            sleep=self._sleep, stop=stop_after_attempt(self.max_tries), wait=wait_s,
-            retry=retry_if_exception_type(_TryAgain), reraise=True,
-        )  # fmt: skip
+            sleep=self._sleep,
+            stop=stop_after_attempt(self.max_tries),
+            wait=wait_s,
+            retry=retry_if_exception_type(_TryAgain),
+            reraise=True,
+        )
         try:
             return retrying(self._try, call)
         except _TryAgain as problem:
@@ -276,9 +278,8 @@ class Http:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise SourceError(f"{call.host} shows a certificate that is not valid") from None
             raise _TryAgain(f"the connection failed ({type(error).__name__})") from None
-        return Reply(
-            url=shown, status=response.status_code, headers=response.headers, content=content
-        )
+        status, headers = response.status_code, response.headers
+        return Reply(url=shown, status=status, headers=headers, content=content)
 
 
 def once(seen: set[str], key: str, what: str) -> None:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from insights.errors import SourceError
 from insights.http import Http
-from tests.connectors.wire import Speech, drip, once, speaking
+from tests.connectors.loopback import Speech, drip, once, speaking
 
 OK = b"HTTP/1.1 200 OK\r\n"
 PATIENCE_S = 0.4
@@ -101,7 +101,7 @@ def test_a_bomb_is_not_unpacked():
 
 def test_a_connection_is_used_again_after_a_slow_one():
     """The time of one answer is not taken from the next."""
-    http = Http(max_seconds=PATIENCE_S)
+    http = Http(max_seconds=1.0)
     body = b"Content-Length: 2\r\nConnection: close\r\n\r\n{}"
     with speaking(DRIPS["header"]) as slow, pytest.raises(SourceError):
         http.get(slow)
