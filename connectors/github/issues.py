@@ -76,12 +76,18 @@ class Issues:
         """
         walk = _Walk.started(state, self.options)
         again = 0
+        # the first question is the same until something changes, and GitHub counts no 304
+        known = validators = (state or {}).get("unchanged", {})
         while True:
             page, news, last = 0, False, True
             params = (*fixed, *_ORDER, *walk.floor)
             for page, reply in enumerate(
-                self.http.pages(self.url + path, params=params, headers=self.headers)
+                self.http.pages(
+                    self.url + path, params=params, headers={**self.headers, **(validators or {})}
+                )
             ):
+                if reply.status == 304:
+                    return
                 last = reply.next_url is None
                 posts, tombstones, skipped, newest, fresh = self._page(reply, walk, read)
                 news = news or (fresh and page > 0)
@@ -89,6 +95,7 @@ class Issues:
                 if newest is not None and not news:
                     walk.advance(newest)
                 if fresh or skipped:
+                    validators = None
                     yield Batch(
                         cursor=walk.state,
                         posts=tuple(posts),
@@ -101,7 +108,11 @@ class Issues:
             if again > PATIENCE:
                 raise SourceError(f"{self.url}{path} changes faster than it can be read")
             if last and not news:
+                tag = {k: v for k, v in reply.validators.items() if k == "If-None-Match"}
+                if validators is not None and tag != known:
+                    yield Batch(cursor=walk.state | {"unchanged": tag})
                 return
+            validators = None
 
     def _page(
         self, reply: Reply, walk: _Walk, read: Callable[[Payload], Post | Tombstone | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from base64 import b64encode
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from insights.errors import CredentialsError, SourceError
 
 _PUBLIC_HEADERS = {"accept", "content-type", "user-agent", "x-github-api-version"}
 _SHORTEST = 8  # a piece this long may be a key; "Bearer" and "token" are not
+_revealed: set[str] = set()
 
 
 def reveal(secret: SecretStr | None, option: str) -> str:
@@ -32,18 +34,32 @@ def reveal(secret: SecretStr | None, option: str) -> str:
             raise CredentialsError(f"{option} names {name}, which is not set; set it and run again")
     if not (value.isascii() and value.isprintable()):
         raise CredentialsError(f"{option} holds characters that no key has; copy it again")
+    if len(value) >= _SHORTEST:
+        _revealed.add(value)
     return value
 
 
 def redact(text: str, headers: Mapping[str, str], auth: tuple[str, str] | None) -> str:
-    """Replace by *** whatever in `text` was sent as a header or password to prove who we are."""
+    """Replace by *** whatever in `text` was sent as a header or password to prove who we are.
+
+    So is every secret that was revealed, as some platforms want theirs in the address.
+    """
     secrets = [value for name, value in headers.items() if name.lower() not in _PUBLIC_HEADERS]
     secrets += [part for value in secrets for part in value.split() if len(part) >= _SHORTEST]
     if auth:
         secrets += [auth[1], b64encode(":".join(auth).encode()).decode()]
-    for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, "***").replace(quote(secret, safe=""), "***")
+    for secret in sorted({*filter(None, secrets), *_revealed}, key=len, reverse=True):
+        if secret in text or "%" in text:
+            text = text.replace(secret, "***").replace(quote(secret, safe=""), "***")
     return text
+
+
+def _redact_line(record: logging.LogRecord) -> bool:
+    record.msg, record.args = redact(record.getMessage(), {}, None), ()
+    return True
+
+
+logging.getLogger("httpx").addFilter(_redact_line)  # it writes every address that is asked
 
 
 def apart(url: str) -> tuple[httpx.URL, tuple[str, str] | None]:

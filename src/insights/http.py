@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
@@ -19,9 +20,10 @@ from tenacity import (
 )
 
 from insights.credentials import apart, redact, reveal
+from insights.deadline import Deadline, TooSlow
 from insights.errors import CredentialsError, RateLimited, SourceError
 from insights.onward import beside, check_same_place
-from insights.ratelimit import is_limited, seconds_to_wait
+from insights.ratelimit import is_limited, is_spent, seconds_to_wait
 from insights.reply import Interrupted, Moment, Payload, Reply, read_body, shaped
 
 __all__ = ["Http", "Moment", "Payload", "Reply", "beside", "once", "reveal", "shaped"]
@@ -54,6 +56,7 @@ class _Call:
     auth: tuple[str, str] | None
     allow: Sequence[int] = ()
     body: object = None
+    form: Mapping[str, str] | None = None
     limited: Callable[[Reply], bool] | None = None
 
     @property
@@ -61,7 +64,7 @@ class _Call:
         return self.url.host
 
     def redact(self, text: str) -> str:
-        return redact(text, self.headers, self.auth)
+        return redact(text, {**self.headers, **(self.form or {})}, self.auth)
 
 
 class Http:
@@ -90,6 +93,7 @@ class Http:
         self._sleep = sleep
         self._now = now
         self._client: httpx.Client | None = None
+        self._deadline = Deadline()
         self._asleep_until: datetime | None = None
 
     def get(
@@ -114,16 +118,18 @@ class Http:
         self,
         url: str,
         *,
-        json: object,
+        json: object = None,
+        form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        allow: Sequence[int] = (),
         limited: Callable[[Reply], bool] | None = None,
     ) -> Reply:
-        """Send a question as JSON; as with `get`, it may be sent again, so it must only read.
+        """Send a question as JSON, or as a form whose values are kept secret.
 
-        `limited` recognises a rate limit that comes inside a body with status 200.
+        It may be sent again, so it must only read. `limited` sees a limit in a good answer.
         """
         place, auth = apart(url)
-        return self._ask(_Call("POST", place, (), headers or {}, auth, (), json, limited))
+        return self._ask(_Call("POST", place, (), headers or {}, auth, allow, json, form, limited))
 
     def pages(
         self,
@@ -132,8 +138,11 @@ class Http:
         params: Sequence[tuple[str, str | int]] = (),
         headers: Mapping[str, str] | None = None,
     ) -> Iterator[Reply]:
-        """Follow Link headers verbatim on the same host; a page that comes twice is an error."""
-        reply = self.get(url, params=params, headers=headers)
+        """Follow Link headers verbatim on the same host; a page that comes twice is an error.
+
+        Where `headers` hold validators of an earlier reply, the first may have status 304.
+        """
+        reply = self.get(url, params=params, headers=headers, allow=(304,))
         seen = {reply.url}
         yield reply
         while (next_url := reply.next_url) is not None:
@@ -209,9 +218,9 @@ class Http:
 
     def _wait_for_rest(self) -> None:
         seconds = (self._asleep_until - self._now()).total_seconds() if self._asleep_until else 0
-        self._asleep_until = None
         if seconds > 0:
             raise _TryAgain("it limits how often we may ask", wait_s=seconds, limited=True)
+        self._asleep_until = None
 
     def _judged(self, call: _Call, reply: Reply) -> Reply:
         limited = is_limited(reply.status, reply.headers, reply.content)
@@ -235,35 +244,33 @@ class Http:
         raise SourceError(f"{reply.url} answered with status {reply.status}{said}")
 
     def _remember_rest(self, call: _Call, reply: Reply) -> None:
-        if reply.headers.get("x-ratelimit-remaining") == "0":
+        if is_spent(reply.headers):
             seconds = seconds_to_wait(200, reply.headers, now=self._now())
             if seconds:
                 self.hold(self._now() + timedelta(seconds=seconds))
 
     def _send(self, call: _Call, url: httpx.URL) -> Reply:
         if self._client is None:
-            self._client = httpx.Client(
-                transport=self._transport,
-                headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
-                timeout=httpx.Timeout(30.0, connect=10.0),
-            )
+            names = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
+            timeout = httpx.Timeout(30.0, connect=10.0)
+            self._client = httpx.Client(transport=self._transport, headers=names, timeout=timeout)
         params = call.params if url is call.url else ()  # a redirect brings its own query
         shown = call.redact(str(url.copy_merge_params(params) if params else url))
         deadline = self._now() + timedelta(seconds=self.max_seconds)
         try:
             request = self._client.build_request(
-                call.method, url, params=params or None, headers=call.headers, json=call.body
-            )
-            response = self._client.send(request, stream=True, auth=call.auth)
-            try:
-                content = read_body(
-                    response,
-                    url=shown,
-                    max_bytes=self.max_bytes,
-                    in_time=lambda: self._now() < deadline,
-                )
-            finally:
-                response.close()
+                call.method, url, params=params or None, headers=call.headers,
+                json=call.body, data=call.form, extensions={"trace": self._deadline.trace},
+            )  # fmt: skip
+            with self._deadline.within(self.max_seconds):
+                response = self._client.send(request, stream=True, auth=call.auth)
+                with closing(response):
+                    content = read_body(
+                        response, url=shown, max_bytes=self.max_bytes,
+                        in_time=lambda: self._now() < deadline,
+                    )  # fmt: skip
+        except TooSlow:
+            raise SourceError(f"{shown} answers too slowly; the next run tries again") from None
         except Interrupted:
             raise _TryAgain("its reply broke off") from None
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, UnicodeEncodeError):
@@ -272,9 +279,8 @@ class Http:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise SourceError(f"{call.host} shows a certificate that is not valid") from None
             raise _TryAgain(f"the connection failed ({type(error).__name__})") from None
-        return Reply(
-            url=shown, status=response.status_code, headers=response.headers, content=content
-        )
+        status, headers = response.status_code, response.headers
+        return Reply(url=shown, status=status, headers=headers, content=content)
 
 
 def once(seen: set[str], key: str, what: str) -> None:

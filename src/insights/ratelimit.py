@@ -27,8 +27,14 @@ def is_limited(status: int, headers: Mapping[str, str], body: bytes) -> bool:
         return True
     if status != 403:
         return False
-    spent = headers.get("x-ratelimit-remaining", "").strip() in {"0", "0.0"}
-    return spent or "retry-after" in headers or bool(_LIMIT_WORDS.search(body[:4096]))
+    named = is_spent(headers) or "retry-after" in headers
+    return named or bool(_LIMIT_WORDS.search(body[:4096]))
+
+
+def is_spent(headers: Mapping[str, str]) -> bool:
+    """Say whether not one request remains; Reddit counts in broken numbers, as in `0.4`."""
+    remaining = _number(headers.get("x-ratelimit-remaining", ""))
+    return remaining is not None and remaining < 1
 
 
 def seconds_to_wait(status: int, headers: Mapping[str, str], *, now: datetime) -> float | None:

@@ -65,15 +65,43 @@ class Reply:
             raise SourceError(f"{self.url} names a next page that is no address") from None
 
     @property
+    def validators(self) -> dict[str, str]:
+        """The headers that ask for this page only if it changed: 304 means that it did not."""
+        found = {
+            "If-None-Match": self.headers.get("etag", ""),
+            "If-Modified-Since": self.headers.get("last-modified", ""),
+        }
+        return {
+            name: value
+            for name, value in found.items()
+            if value and len(value) < _LONGEST_VALIDATOR and value.isascii() and value.isprintable()
+        }
+
+    @property
+    def answered_at(self) -> datetime:
+        """When the server says it answered, or the time now, in UTC."""
+        try:
+            at = parsedate_to_datetime(self.headers.get("date", ""))
+            return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        except (ValueError, TypeError, OverflowError):
+            return datetime.now(UTC)
+
+    @property
     def said(self) -> str:
-        """What the server says went wrong, as `: message` in one short line, or nothing."""
+        """What the server says went wrong, as `: message` in one short line, or nothing.
+
+        Signs that no terminal shows are left out: they could move its cursor.
+        """
         try:
             body = json.loads(self.content)
             texts = body.get("errors") or body.get("message") or body.get("error")
         except (ValueError, RecursionError, AttributeError):
             return ""
         text = texts[0] if isinstance(texts, list) and texts else texts
-        return f": {' '.join(text.split())[:200]}" if isinstance(text, str) else ""
+        if not isinstance(text, str):
+            return ""
+        words = " ".join(text[:2000].split())[:200]
+        return f": {''.join(sign for sign in words if sign.isprintable())}"
 
     @property
     def validators(self) -> dict[str, str]:

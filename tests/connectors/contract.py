@@ -14,10 +14,15 @@ import httpx
 SPECS = Path(__file__).parents[2].parent / "shared" / "specs"
 
 # The published descriptions are trimmed or behind: these are asked for all the same.
-UNDESCRIBED_PATHS = {"github": ("/issues/comments/",), "discourse": ()}
+UNDESCRIBED_PATHS = {
+    "github": ("/issues/comments/",),
+    "discourse": (),
+    "mastodon": ("/accounts/lookup",),
+}
 UNDESCRIBED_QUERIES = {
     "discourse": {("/latest.json", "page"), ("/t/{id}/posts.json", "post_ids[]")},
     "github": set(),
+    "mastodon": {("/api/v1/statuses", "id[]")},
 }
 
 
@@ -93,7 +98,11 @@ def _description(vendor: str) -> Any:
 
 
 def _host(vendor: str) -> str:
-    return {"discourse": "discourse.example.com", "github": "api.github.com"}[vendor]
+    return {
+        "discourse": "discourse.example.com",
+        "github": "api.github.com",
+        "mastodon": "mastodon.example",
+    }[vendor]
 
 
 @cache

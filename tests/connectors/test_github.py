@@ -108,6 +108,30 @@ def test_an_issue_that_moved_to_another_repository_is_gone(trial):
     assert shelf.gone == {"issue-10"}
 
 
+def test_what_did_not_change_is_asked_for_at_no_cost(trial):
+    """GitHub does not count an answer 304; the next word that is written comes all the same."""
+    server, statuses = trial.server("a", "b"), []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        reply = server(request)
+        tag = f'W/"{hash(reply.content)}"'
+        if request.headers.get("if-none-match") == tag:
+            reply = httpx.Response(304, headers={"Content-Length": "2222"})
+        reply.headers["ETag"] = tag
+        statuses.append(reply.status_code)
+        return reply
+
+    shelf = trial.pull(server, handler=handler)
+    trial.pull(server, shelf, handler)
+    statuses.clear()
+    assert not list(trial.connector(server, handler).pull(shelf.cursor))
+    assert statuses == [200, 304, 304]
+    server.edit("issue-10", "changed")
+    later = server.add("c")
+    posts = trial.pull(server, shelf, handler).posts
+    assert later in posts and posts["issue-10"].text == "changed"
+
+
 def test_an_unknown_repository_is_named(trial):
     """A typo in the name ends in one sentence with it."""
     with pytest.raises(SourceError, match="acme/app"):

@@ -31,6 +31,28 @@ WAITS = {
     "both": ({"retry-after": "3", "x-ratelimit-reset": str(EPOCH + 40)}, 3),
     "unreadable-then-reset": ({"retry-after": "?", "x-ratelimit-reset": str(EPOCH + 40)}, 40),
     "silent": ({}, None),
+    "spaces-and-sign": ({"retry-after": " +7 "}, 7),
+    "asctime": ({"retry-after": "Sun Mar  1 12:01:30 2026"}, 90),
+    "rfc-850": ({"retry-after": "Sunday, 01-Mar-26 12:01:30 GMT"}, 90),
+    "date-of-another-zone": ({"retry-after": "Sun, 01 Mar 2026 13:01:30 +0100"}, 90),
+    "date-that-cannot-be": ({"retry-after": "Sun, 99 Mar 2026 12:00:00 GMT"}, None),
+    "date-of-year-9999": ({"retry-after": "Fri, 31 Dec 9999 23:59:59 -1200"}, None),
+    "their-clock-is-behind": (
+        {"retry-after": "Sun, 01 Mar 2026 11:01:00 GMT", "date": "Sun, 01 Mar 2026 11:00:00 GMT"},
+        60),
+    "date-is-no-date": ({"x-ratelimit-reset": str(EPOCH + 40), "date": "yesterday"}, 40),
+    "reset-iso-by-their-clock": (
+        {"x-ratelimit-reset": "2026-03-01T12:10:40Z", "date": "Sun, 01 Mar 2026 12:10:00 GMT"}, 40),
+    "reset-iso-of-another-zone": ({"x-ratelimit-reset": "2026-03-01T13:00:40+01:00"}, 40),
+    "reset-iso-without-zone": ({"x-ratelimit-reset": "2026-03-01T12:00:40"}, 40),
+    "reset-http-date": ({"x-ratelimit-reset": "Sun, 01 Mar 2026 12:00:40 GMT"}, 40),
+    "reset-past": ({"x-ratelimit-reset": str(EPOCH - 40)}, 0),
+    "reset-negative": ({"x-ratelimit-reset": "-40"}, 0),
+    "reset-inf": ({"x-ratelimit-reset": "inf"}, None),
+    "reset-far": ({"x-ratelimit-reset": str(EPOCH * 5)}, LONGEST_S),
+    "reset-seconds-clamped": ({"x-ratelimit-reset": "999999999"}, LONGEST_S),
+    "reset-words": ({"x-ratelimit-reset": "soon"}, None),
+    "reset-long": ({"x-ratelimit-reset": "9" * 5000}, None),
 }  # fmt: skip
 
 
