@@ -63,6 +63,16 @@ class Reply:
             raise SourceError(f"{self.url} names a next page that is no address") from None
 
     @property
+    def last_page(self) -> int | None:
+        """The number of the last page as the Link header names it; None where it does not."""
+        try:
+            link = httpx.Response(200, headers=self.headers).links.get("last", {}).get("url", "")
+            page = httpx.URL(self.url).join(link).params.get("page", "")
+        except (httpx.InvalidURL, ValueError):
+            return None
+        return int(page) if link and page.isdecimal() and len(page) < 10 else None
+
+    @property
     def said(self) -> str:
         """What the server says went wrong, as `: message` in one short line, or nothing."""
         try:
