@@ -17,6 +17,7 @@ from insights.cli import (
     digests,
     manage,
     nights,
+    sources,
     terminal,
     topics,
 )
@@ -39,6 +40,7 @@ INSIGHTS_CONFIG names. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 settings o
 def _app() -> App:
     app = App("insights", help=HELP, version=__version__, help_format="plaintext")
     app.command(archive.import_files, name="import")
+    app.command(sources.sources)
     app.command(archive.ingest)
     app.command(nights.run)
     app.command(nights.replay)
