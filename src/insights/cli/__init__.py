@@ -15,6 +15,7 @@ from insights.cli import (
     atlas,
     correct,
     digests,
+    intake,
     manage,
     nights,
     sources,
@@ -39,9 +40,9 @@ INSIGHTS_CONFIG names. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 settings o
 
 def _app() -> App:
     app = App("insights", help=HELP, version=__version__, help_format="plaintext")
-    app.command(archive.import_files, name="import")
+    app.command(intake.import_files, name="import")
     app.command(sources.sources)
-    app.command(archive.ingest)
+    app.command(intake.ingest)
     app.command(nights.run)
     app.command(nights.replay)
     app.command(archive.export)
