@@ -18,6 +18,8 @@ from insights.cli import (
     intake,
     manage,
     nights,
+    people,
+    scaffold,
     sources,
     terminal,
     topics,
@@ -42,6 +44,7 @@ def _app() -> App:
     app = App("insights", help=HELP, version=__version__, help_format="plaintext")
     app.command(intake.import_files, name="import")
     app.command(sources.sources)
+    app.command(scaffold.connector)
     app.command(intake.ingest)
     app.command(nights.run)
     app.command(nights.replay)
@@ -59,6 +62,7 @@ def _app() -> App:
     app.command(areas.areas)
     app.command(manage.serve)
     app.command(nights.schedule)
+    app.command(people.people)
     app.command(manage.erase)
     app.command(manage.doctor)
     return app

@@ -185,6 +185,11 @@ def write_rows(
     write_whole(Path(output), document)
 
 
+def between(certain: int, possible: int) -> str:
+    """Write how many people: at least `certain`, at most `possible` where that is more."""
+    return f"{certain:,}–{possible:,}" if possible > certain else f"{certain:,}"
+
+
 def duration(seconds: float) -> str:
     """Write about how long something takes, in the largest unit that fits."""
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
