@@ -28,7 +28,7 @@ def test_linked_accounts_are_one_person_until_they_are_taken_apart(
     write_jsonl(tmp_path / "who.jsonl", *MANY)
     said = lived("people", "import", "who.jsonl")
     assert (said.code, said.out) == (
-        0, "12 new links; 1 people with 12 accounts are known\n",
+        0, "12 new links; accounts known by person: 12, people: 1\n",
     )  # fmt: skip
     after = counts(lived)
     assert {id_: posts for id_, (posts, _) in after.items()} == {
@@ -49,8 +49,12 @@ def test_an_import_again_adds_nothing_and_can_be_taken_back_by_its_file(
     """CSV or JSONL, with a byte-order mark or not; an account is told by its source."""
     rows = ["person,source,account", "Ada,forum,WrennaHoltbeck", 'Ada,reviews," wrennaholtbeck"']
     (tmp_path / "who.csv").write_text("\ufeff" + "\r\n".join(rows) + "\r\n", encoding="utf-8")
-    assert lived("people", "import", "who.csv").out.startswith("2 new links; 1 people")
-    assert lived("people", "import", "who.csv").out.startswith("0 new links; 1 people")
+    assert lived("people", "import", "who.csv").out.startswith(
+        "2 new links; accounts known by person: 2, people: 1"
+    )
+    assert lived("people", "import", "who.csv").out.startswith(
+        "0 new links; accounts known by person: 2, people: 1"
+    )
     assert lived("people", "remove", "--file", "who.csv").out == "2 links were removed\n"
     gone = lived("people", "remove", "--file", "who.csv")
     assert (gone.code, gone.out) == (1, "0 links were removed\n")

@@ -40,7 +40,7 @@ def import_people(file: File) -> None:
     new = linking.link(engine, stated)
     with engine.database.read() as tx:
         persons, accounts = held.count(tx)
-    print(f"{new:,} new links; {persons:,} people with {accounts:,} accounts are known")
+    print(f"{new:,} new links; accounts known by person: {accounts:,}, people: {persons:,}")
 
 
 @people.command
