@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import count
 from typing import ClassVar, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel
 
+from connectors.discourse.options import DiscourseOptions
 from connectors.discourse.shapes import (
     LIKE,
     ForumPost,
@@ -20,9 +21,11 @@ from connectors.discourse.shapes import (
     Topic,
     Where,
 )  # fmt: skip
-from insights.errors import BadItem, RateLimited, SourceError
+from insights.errors import BadItem, CredentialsError, RateLimited, SourceError
 from insights.http import Http, Payload, Reply, reveal, shaped
-from insights.models import JSON, Batch, Post, Skipped, Tombstone
+from insights.models import JSON, Batch, Checkup, Post, Skipped, Tombstone
+
+__all__ = ["Discourse", "DiscourseOptions"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -32,25 +35,11 @@ GONE = (403, 404, 410)
 CHUNK = 20
 """Posts a request: what Discourse's own pages ask for."""
 
+A_MINUTE = {True: 60, False: 200}
+"""Requests a minute that a forum grants, if nobody changed it: to a key, and to an address."""
+
 WRITTEN = (1, 2)
 """Posts of people and notes of moderators; other types tell of an action or are whispers."""
-
-
-class DiscourseOptions(BaseModel):
-    """A forum, and as whom to read it. Without a key, what anyone can read is read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    url: str = Field(pattern=r"^https?://[^\s?#]+$")
-    """The forum's address, with its folder if it has one."""
-    api_key: SecretStr | None = None
-    """A key, or better `$NAME` for the environment variable NAME that holds it."""
-    api_username: str = "system"
-    """The user that the key belongs to."""
-    since: AwareDatetime | None = None
-    """Leave out what was posted before."""
-    lookback: timedelta = timedelta(hours=1)
-    """How far behind its cursor a pull looks for topics that came to light late."""
 
 
 @dataclass
@@ -123,6 +112,36 @@ class Discourse:
                 for tombstone in batch.tombstones:
                     pending.pop(tombstone.native_id, None)
                 yield batch
+
+    def check(self) -> Checkup:
+        """Look at the newest topics, and count all by category.
+
+        Raises:
+            CredentialsError: says which kind of key suffices.
+        """
+        keyed = "Api-Key" in self._headers
+        try:
+            self._probe()
+            site = self._whole(Site, self._get("/site.json"))
+        except CredentialsError as refused:
+            wanted = (
+                "a key of scope Read-only, made under Admin, API, suffices"
+                if keyed
+                else "it shows nothing without a login: set api_key"
+            )
+            raise CredentialsError(f"{refused}; {wanted}") from None
+        topics, posts = site.counts
+        host = self._base.partition("//")[2]
+        if self.options.since:
+            since = f"what was posted since {self.options.since:%Y-%m-%d}"
+            return Checkup(reads=f"{since} of about {topics:,} topics of {host}")
+        # a topic is a request, with its first posts, and each further page of its posts is one
+        requests = topics + max(0, posts - CHUNK * topics) / CHUNK
+        return Checkup(
+            reads=f"about {topics:,} topics with {posts:,} posts of {host}",
+            items=posts,
+            seconds=requests / A_MINUTE[keyed] * 60,
+        )
 
     def _listed(self, floor: datetime | None, skipped: list[Skipped]) -> list[Topic]:
         """List the topics that were active at `floor` or later.

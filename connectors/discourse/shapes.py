@@ -105,9 +105,17 @@ class Category(BaseModel):
 
     id: int
     name: str
+    topic_count: int = 0
+    post_count: int = 0
 
 
 class Site(BaseModel):
     """The part of /site.json that names the rooms."""
 
     categories: list[Category]
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many topics and posts there are in the rooms that we may see."""
+        rooms = self.categories
+        return sum(room.topic_count for room in rooms), sum(room.post_count for room in rooms)

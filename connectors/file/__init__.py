@@ -15,9 +15,12 @@ from connectors.file.formats import READERS, Place, format_of
 from connectors.file.record import post_from_record
 from insights.errors import BadItem, SourceError
 from insights.http import Http
-from insights.models import JSON, Batch, Post, Skipped, Tombstone
+from insights.models import JSON, Batch, Checkup, Post, Skipped, Tombstone
 
 __all__ = ["File", "post_from_record"]
+
+NAMED = 3
+"""Files that a check names."""
 
 
 class FileOptions(BaseModel):
@@ -81,6 +84,30 @@ class File:
     def recheck(self, native_ids: Sequence[str]) -> Iterator[Batch]:
         """Yield nothing: a file that changes is read again anyway."""
         return iter(())
+
+    def check(self) -> Checkup:
+        """Look whether the files are there and can be opened, and how large they are.
+
+        Raises:
+            SourceError: one is missing or cannot be read.
+        """
+        problems: list[str] = []
+        names, size = [], 0
+        for path in self._files(problems):
+            try:
+                with path.open("rb"):
+                    size += path.stat().st_size
+                READERS[self.options.format or format_of(path)]
+                names.append(path.name)
+            except OSError as error:
+                problems.append(f"{path} cannot be read: {error.strerror or error}")
+            except SourceError as error:
+                problems.append(str(error))
+        if problems:
+            raise SourceError("; ".join(problems[:3]))
+        listed = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+        files = "1 file" if len(names) == 1 else f"{len(names):,} files"
+        return Checkup(reads=f"{files} of {size / 1e6:,.1f} MB: {listed}")
 
     def _files(self, problems: list[str]) -> Iterator[Path]:
         for pattern in self.options.paths:

@@ -8,12 +8,16 @@ from typing import ClassVar
 from pydantic import BaseModel
 
 from connectors.github.discussions import Discussions
-from connectors.github.issues import Issues
+from connectors.github.issues import PAGE, Issues
 from connectors.github.options import GitHubOptions
+from connectors.github.permissions import refusal
 from connectors.github.shapes import Repository
 from insights.errors import BadItem, CredentialsError, SourceError
 from insights.http import Http, reveal, shaped
-from insights.models import JSON, Batch
+from insights.models import JSON, Batch, Checkup
+
+AN_HOUR = {True: 5_000, False: 60}
+"""Requests an hour that GitHub grants: to a token, and to an address."""
 
 
 class GitHub:
@@ -70,6 +74,31 @@ class GitHub:
             theirs = [id_ for id_ in native_ids if id_.startswith("discussion-")]
             yield from self._discussions(repository).recheck(theirs)
 
+    def check(self) -> Checkup:
+        """Count issues and discussions, and learn whether the token may read them.
+
+        Raises:
+            CredentialsError: names the permission that a token lacks, as GitHub does.
+        """
+        repository = self._repository()
+        counts: dict[str, int] = {}
+        if repository.has_issues and (self.options.issues or self.options.pull_requests):
+            counts["issues and pull requests"] = self._issues(repository).count()
+        if repository.has_discussions and self._reads_discussions:
+            counts["discussions"] = self._discussions(repository).count()
+        said = " and ".join(f"{count:,} {name}" for name, count in counts.items()) or "nothing"
+        if self.options.since:
+            changed = f"what changed since {self.options.since:%Y-%m-%d}"
+            return Checkup(reads=f"{changed} of {said} of {repository.full_name}")
+        # a page of issues or of their comments is a request, and so is a discussion
+        requests = sum(counts.values()) // PAGE * 2 + counts.get("discussions", 0)
+        hours = requests // AN_HOUR[bool(self._token)]
+        return Checkup(
+            reads=f"{said} of {repository.full_name}",
+            items=sum(counts.values()),
+            seconds=hours * 3600.0 if hours else None,
+        )
+
     @property
     def _reads_discussions(self) -> bool:
         return bool(self._token) if self.options.discussions is None else self.options.discussions
@@ -87,9 +116,10 @@ class GitHub:
     def _repository(self) -> Repository:
         """Find the repository under its present name, and learn early whether we may read it."""
         name = self.options.repository
-        reply = self._http.get(f"{self._api}/repos/{name}", headers=self._headers, allow=(404,))
-        if reply.status == 404:
-            raise SourceError(f"there is no repository {name} that this token may read")
+        url = f"{self._api}/repos/{name}"
+        reply = self._http.get(url, headers=self._headers, allow=(403, 404))
+        if reply.status != 200:
+            raise refusal(reply, name, "metadata=read")
         try:
             return shaped(Repository, reply.json())
         except BadItem as bad:

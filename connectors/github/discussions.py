@@ -14,6 +14,7 @@ from connectors.github.options import GitHubOptions
 from connectors.github.shapes import (
     Budget,
     Connection,
+    Count,
     Discussion,
     DiscussionComment,
     Listed,
@@ -90,6 +91,11 @@ class Discussions:
                 node = self._discussion(queries.HEAD, number=int(number))
                 gone = () if node else (Tombstone(native_id),)
                 yield self._head(node) if node else Batch(cursor={}, tombstones=gone)
+
+    def count(self) -> int:
+        """Count the discussions."""
+        found = self._repository(self._ask(queries.COUNT, **self._place))
+        return _whole(Count, found.get("discussions")).totalCount
 
     def _listed(self, floor: datetime | None, skipped: list[Skipped]) -> list[Listed]:
         """List from the newest: what changes meanwhile comes to the front and is read next time."""
@@ -243,7 +249,10 @@ class Discussions:
         )
         for kind, message in _errors(reply):
             if kind in {"FORBIDDEN", "INSUFFICIENT_SCOPES"}:
-                raise CredentialsError(f"GitHub refused the token for discussions: {message}")
+                raise CredentialsError(
+                    f"GitHub refused the token for discussions, which take the permission "
+                    f"discussions=read, or the scope 'repo' of a classic token: {message}"
+                )
             if kind != "NOT_FOUND":
                 raise SourceError(f"GitHub could not answer about {self.name}: {message}")
         data = reply.json().get("data")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connectors.github.options import GitHubOptions
+from connectors.github.permissions import refusal
 from connectors.github.shapes import Comment, Issue, Item, Stamp
 from insights.errors import BadItem, SourceError
 from insights.http import Http, Payload, Reply, shaped
@@ -38,6 +39,23 @@ class Issues:
     def comments(self, state: JSON | None) -> Iterator[Batch]:
         """Yield the comments on them that changed since `state`."""
         return self._walk("/issues/comments", (), state, self._comment)
+
+    def count(self) -> int:
+        """Count issues and pull requests by the number of the last page of one each.
+
+        Raises:
+            CredentialsError: names the permission that the token lacks.
+        """
+        params: tuple[tuple[str, str | int], ...] = (("state", "all"), ("per_page", 1))
+        reply = self.http.get(
+            f"{self.url}/issues", params=params, headers=self.headers, allow=(403, 404)
+        )
+        if reply.status != 200:
+            raise refusal(reply, f"issues of {self.options.repository}", "issues=read")
+        items = reply.json()
+        if not isinstance(items, list):
+            raise SourceError(f"{reply.url} did not answer as GitHub does (no list)")
+        return reply.last_page or len(items)
 
     def recheck(self, native_ids: Sequence[str]) -> Iterator[Batch]:
         """Ask for each again: gone, or moved to another repository, is a tombstone."""

@@ -33,6 +33,13 @@ _PAGE: Final = "pageInfo { hasNextPage endCursor }"
 
 PROBE: Final = f"query probe {{ {_BUDGET} }}"
 
+COUNT: Final = f"""
+query count($owner: String!, $name: String!) {{
+  {_BUDGET}
+  repository(owner: $owner, name: $name) {{ discussions {{ totalCount }} }}
+}}
+"""
+
 LIST: Final = f"""
 query list($owner: String!, $name: String!, $after: String) {{
   {_BUDGET}

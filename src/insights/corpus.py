@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,9 +39,11 @@ class Corpus:
     """Columns of equal length n, ordered by time, then source and native id.
 
     `days` counts days since 1970. `people` are small integers for distinct authors; a post
-    without an author is a person of its own. `sayings` are small integers for distinct texts,
-    `words` their number of words. `counted` is False for noise and duplicates: they
-    are shown and assigned, but shape and count nothing. `languages` are ISO 639-1 codes or None.
+    without an author is a person of its own, and accounts that are known to be one person's are
+    one. `accounts` counts each account by itself: the most people there can be. `sayings` are
+    small integers for distinct texts, `words` their number of words. `counted` is False for noise
+    and duplicates: they are shown and assigned, but shape and count nothing. `languages` are ISO
+    639-1 codes or None.
     `vectors` has unit rows, shape (n, d). `intents` has a column a name of `models.INTENTS`,
     0..1. `severities` are 0..1, NaN where the words give no cue. `topics` holds topic numbers,
     -1 for the novelty pool and -2 for what no run has looked at yet.
@@ -66,6 +68,11 @@ class Corpus:
     severities: NDArray[np.float32]
     topics: NDArray[np.int64]
     vectors: NDArray[np.float32]
+    accounts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    def __post_init__(self) -> None:
+        if len(self.accounts) != len(self.people):  # where nobody linked any, both are the same
+            object.__setattr__(self, "accounts", self.people)
 
     def __len__(self) -> int:
         return len(self.passage_ids)

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 USER_AGENT = "community-insights/0.1 (reads what people post; obeys Retry-After)"
 _TRANSIENT = {408, 500, 502, 503, 504, 520, 521, 522, 523, 524}
 _REDIRECTS = {301, 302, 303, 307, 308}
+HEARTBEAT_S = 5.0
 _BACK_OFF = wait_exponential_jitter(initial=1, max=30, jitter=1)
 
 
@@ -71,7 +72,9 @@ class Http:
     """A client with a budget: bytes and seconds a reply, tries and waiting a question.
 
     `transport`, `sleep` and `now` are seams: give `httpx.MockTransport` and a clock in tests.
-    TLS is verified. One `Http` belongs to one source; threads do not share it.
+    TLS is verified. One `Http` belongs to one source; threads do not share it. It counts its
+    `requests` and the seconds that it `waited`; `on_wait`, if set, is told every few seconds how
+    many of a wait are left.
     """
 
     def __init__(
@@ -95,6 +98,9 @@ class Http:
         self._client: httpx.Client | None = None
         self._deadline = Deadline()
         self._asleep_until: datetime | None = None
+        self.requests = 0
+        self.waited = 0.0
+        self.on_wait: Callable[[float], None] | None = None
 
     def get(
         self,
@@ -176,7 +182,7 @@ class Http:
             return seconds
 
         retrying = Retrying(
-            sleep=self._sleep,
+            sleep=self._wait,
             stop=stop_after_attempt(self.max_tries),
             wait=wait_s,
             retry=retry_if_exception_type(_TryAgain),
@@ -186,6 +192,14 @@ class Http:
             return retrying(self._try, call)
         except _TryAgain as problem:
             self._give_up(call, problem, problem.wait_s or 60.0)
+
+    def _wait(self, seconds: float) -> None:
+        self.waited += seconds
+        while self.on_wait is not None and seconds > HEARTBEAT_S:
+            self.on_wait(seconds)
+            self._sleep(HEARTBEAT_S)
+            seconds -= HEARTBEAT_S
+        self._sleep(seconds)
 
     def _give_up(self, call: _Call, problem: BaseException | None, seconds: float) -> NoReturn:
         if isinstance(problem, _TryAgain) and problem.limited:
@@ -257,6 +271,7 @@ class Http:
         params = call.params if url is call.url else ()  # a redirect brings its own query
         shown = call.redact(str(url.copy_merge_params(params) if params else url))
         deadline = self._now() + timedelta(seconds=self.max_seconds)
+        self.requests += 1
         try:
             request = self._client.build_request(
                 call.method, url, params=params or None, headers=call.headers,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pydantic import BaseModel
 
-from insights.models import JSON, Batch
+from insights.models import JSON, Batch, Checkup
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +22,8 @@ class Connector(Protocol):
     Promises, checked by `insights.testing.check_connector`: pulling from any cursor that was
     handed out loses nothing and repeats nothing that matters (an upsert may come twice, a post
     never fails to come); one bad item is a `Skipped`, never an exception; a failure of the whole
-    source is a `SourceError` or `CredentialsError` that names what to do.
+    source is a `SourceError` or `CredentialsError` that names what to do; a check asks at most
+    three times and changes nothing.
     """
 
     Options: ClassVar[type[BaseModel]]
@@ -39,6 +40,15 @@ class Connector(Protocol):
 
         The cursors of these batches are ignored. A connector whose platform cannot be asked
         yields nothing.
+        """
+        ...
+
+    def check(self) -> Checkup:
+        """Ask the platform, in few requests, whether a pull would work, and how much there is.
+
+        Raises:
+            CredentialsError: names the key, scope or permission that is missing.
+            SourceError: what a pull could not read either.
         """
         ...
 

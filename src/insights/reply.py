@@ -65,26 +65,14 @@ class Reply:
             raise SourceError(f"{self.url} names a next page that is no address") from None
 
     @property
-    def validators(self) -> dict[str, str]:
-        """The headers that ask for this page only if it changed: 304 means that it did not."""
-        found = {
-            "If-None-Match": self.headers.get("etag", ""),
-            "If-Modified-Since": self.headers.get("last-modified", ""),
-        }
-        return {
-            name: value
-            for name, value in found.items()
-            if value and len(value) < _LONGEST_VALIDATOR and value.isascii() and value.isprintable()
-        }
-
-    @property
-    def answered_at(self) -> datetime:
-        """When the server says it answered, or the time now, in UTC."""
+    def last_page(self) -> int | None:
+        """The number of the last page as the Link header names it; None where it does not."""
         try:
-            at = parsedate_to_datetime(self.headers.get("date", ""))
-            return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-        except (ValueError, TypeError, OverflowError):
-            return datetime.now(UTC)
+            link = httpx.Response(200, headers=self.headers).links.get("last", {}).get("url", "")
+            page = httpx.URL(self.url).join(link).params.get("page", "")
+        except (httpx.InvalidURL, ValueError):
+            return None
+        return int(page) if link and page.isdecimal() and len(page) < 10 else None
 
     @property
     def said(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -84,17 +85,53 @@ def load(config: str | None = None) -> tuple[Settings, Path]:
     `config` names the file; else INSIGHTS_CONFIG does; else insights.toml in this folder is read
     if it is there. SettingsError says which line or name is wrong.
     """
+    path = find(config)
+    if not path.is_file():
+        return _validated({}, path), Path.cwd()
+    return parse(read(path), path), path.resolve().parent
+
+
+def find(config: str | None = None) -> Path:
+    """Return the path of the settings; SettingsError if a file was named that is not there."""
     named = config or os.environ.get("INSIGHTS_CONFIG")
     path = Path(named or FILE)
-    if not path.is_file():
-        if named:
-            raise SettingsError(f"there is no settings file {path}; check --config")
-        return _validated({}, path), Path.cwd()
+    if named and not path.is_file():
+        raise SettingsError(f"there is no settings file {path}; check --config")
+    return path
+
+
+def read(path: Path) -> str:
+    """Return the text of a settings file; SettingsError says why it cannot be read."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        return path.read_bytes().decode("utf-8")
+    except (UnicodeDecodeError, OSError) as error:
         raise SettingsError(f"{path} cannot be read: {error}") from None
-    return _validated(values, path), path.resolve().parent
+
+
+def parse(text: str, path: Path) -> Settings:
+    """Return what the text of a settings file says; SettingsError says which line is wrong."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from None
+    return _validated(values, path)
+
+
+def with_source(text: str, name: str, options: Mapping[str, Any]) -> str:
+    """Return the text of a settings file with one more table `[sources.NAME]`, at its end.
+
+    Nothing that stands there is touched: comments, order and line ends stay.
+    """
+    import tomlkit
+
+    table = tomlkit.table()
+    for option, value in options.items():
+        table.add(option, value)
+    added = tomlkit.document()
+    added.add("sources", tomlkit.table(is_super_table=True).add(name, table))
+    end = "\r\n" if "\r\n" in text else "\n"
+    before = f"{text.rstrip()}{end}{end}" if text.strip() else text
+    return before + tomlkit.dumps(added).replace("\n", end)
 
 
 def _validated(values: dict[str, Any], path: Path) -> Settings:

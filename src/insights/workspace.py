@@ -6,6 +6,7 @@ import os
 import secrets
 import threading
 from contextlib import suppress
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -133,10 +134,17 @@ class Workspace:
             raw = _absolute(raw, here or self.folder)
         options = _options(f"sources.{name}", made.Options, raw)
 
-        def make() -> Connector:
-            return made(name, options, http=Http())
+        http = Http()
 
-        return Source(name, kind, make)
+        def make() -> Connector:
+            return made(name, options, http=http)
+
+        def make_since(at: datetime) -> Connector:
+            later = _options(f"sources.{name}", made.Options, {**raw, "since": at})
+            return made(name, later, http=http)
+
+        known = "since" in made.Options.model_fields
+        return Source(name, kind, make, make_since if known else None, http)
 
     def _publisher(self, name: str, raw: dict[str, Any]) -> Any:
         kind = raw.pop("publisher", None)

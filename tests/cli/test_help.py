@@ -14,14 +14,16 @@ HEAVY = ("torch", "bertopic", "pandas", "prefect", "sklearn", "sqlalchemy", "spa
 COMMANDS = (
     "import", "ingest", "run", "replay", "export", "map", "search", "classify", "train", "redact",
     "digest", "topics", "areas", "serve", "schedule", "erase", "doctor", "noise", "correct",
-    "corrections",
+    "corrections", "sources", "people", "connector",
 )  # fmt: skip
+FAMILIES = ("digest", "topics", "sources", "people", "connector")
 PARTS = (
     "digest list", "digest show", "topics list", "topics show", "topics rename", "topics merge",
     "topics split", "topics move", "topics dismiss", "topics pin", "topics track", "topics undo",
-    "topics history",
+    "topics history", "sources list", "sources check", "sources add",
+    "people import", "people remove", "connector new",
 )  # fmt: skip
-SHOWN = [*(name for name in COMMANDS if name not in ("digest", "topics")), *PARTS]
+SHOWN = [*(name for name in COMMANDS if name not in FAMILIES), *PARTS]
 
 
 def test_help_waits_for_nothing_heavy() -> None:

@@ -72,7 +72,9 @@ class Forum:
             case ["latest"]:
                 return self._latest(int(request.url.params.get("page", 0)))
             case ["site"]:
-                return httpx.Response(200, json={"categories": [{"id": 4, "name": "Help"}]})
+                counts = {"topic_count": len(self.topics), "post_count": len(self.posts)}
+                room = {"id": 4, "name": "Help"} | counts
+                return httpx.Response(200, json={"categories": [room]})
             case ["t", id_, "posts"]:
                 wanted = [int(i) for i in request.url.params.get_list("post_ids[]")]
                 found = [p for p in self._of(int(id_)) if p["id"] in wanted]

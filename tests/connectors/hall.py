@@ -74,7 +74,9 @@ class Hall(Hub):
         kind = body["query"].split("(")[0].split()[1]
         data: dict[str, Any] = {"rateLimit": self.budget}
         errors = []
-        if kind == "list":
+        if kind == "count":
+            data["repository"] = {"discussions": {"totalCount": len(self.rooms)}}
+        elif kind == "list":
             rooms = sorted(self.rooms.values(), key=lambda r: (r["updatedAt"], r["number"]))
             data["repository"] = {"discussions": self._page(rooms[::-1], asked["after"])}
         elif kind in {"head", "comments"}:

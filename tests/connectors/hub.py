@@ -98,15 +98,17 @@ class Hub:
         since, page = asked.get("since", ""), int(asked.get("page", 1))
         found = [item for item in items.values() if item["updated_at"] >= since]
         found.sort(key=lambda item: (item["updated_at"], item["id"]))
-        start = (page - 1) * self.page
+        size = min(self.page, int(asked.get("per_page", 30)))
+        start = (page - 1) * size
         headers = {}
-        if len(found) > start + self.page:
+        if len(found) > start + size:
             kind = "issues/comments" if items is self.comments else "issues"
             onward = request.url.copy_set_param("page", page + 1).query.decode()
+            last = -(-len(found) // size)
             headers["Link"] = (
-                f'<{MOVED}/{kind}?{onward}>; rel="next", <{MOVED}/{kind}?page=9>; rel="last"'
+                f'<{MOVED}/{kind}?{onward}>; rel="next", <{MOVED}/{kind}?page={last}>; rel="last"'
             )
-        return httpx.Response(200, json=found[start : start + self.page], headers=headers)
+        return httpx.Response(200, json=found[start : start + size], headers=headers)
 
     def _found(self, native_id: str) -> dict[str, Any]:
         kind, _, number = native_id.rpartition("-")

@@ -1,5 +1,7 @@
 """What reading a Discourse forum promises."""
 
+from datetime import UTC, datetime
+
 import httpx
 import pytest
 from pydantic import SecretStr
@@ -131,3 +133,34 @@ def test_a_missing_variable_is_named():
     options = DiscourseOptions(url="https://forum.example", api_key=SecretStr("$NO_SUCH_KEY_HERE"))
     with pytest.raises(CredentialsError, match="NO_SUCH_KEY_HERE"):
         Discourse("forum", options, http=Http())
+
+
+def test_a_check_counts_topics_and_tells_how_long_they_take(trial):
+    """60 requests a minute with a key: a topic is one, and a page of further posts is one."""
+    server = trial.server("first", "answer")
+    found = trial.connector(server).check()
+    assert found.reads == "about 2 topics with 3 posts of forum.example"
+    assert (found.items, found.seconds) == (3, 2.0)
+
+
+def test_a_check_of_a_source_that_reads_only_later_posts_does_not_pretend_to_count_them():
+    """The forum does not tell how many posts are younger than a day."""
+    since = datetime(2026, 1, 6, tzinfo=UTC)
+    trial = Trial(lambda http, server: make(http, server, since=since), Forum)
+    found = trial.connector(trial.server("first")).check()
+    assert found.reads == "what was posted since 2026-01-06 of about 2 topics of forum.example"
+    assert (found.items, found.seconds) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [("wrong-key-000", "a key of scope Read-only"), ("", "set api_key")],
+    ids=["wrong-key", "no-key"],
+)
+def test_a_check_says_which_key_a_closed_forum_wants(trial, key, said):
+    """A forum behind a login refuses both; what to do differs."""
+    server = trial.server("first")
+    options = DiscourseOptions(url="https://forum.example", api_key=SecretStr(key) if key else None)
+    http = Http(transport=httpx.MockTransport(server))
+    with pytest.raises(CredentialsError, match=said):
+        Discourse("forum", options, http=http).check()

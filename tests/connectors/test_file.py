@@ -183,3 +183,17 @@ def test_parquet_that_holds_bytes_for_text_loses_one_row(tmp_path):
     pq.write_table(table, tmp_path / "a.parquet")
     shelf = read(tmp_path / "a.parquet")
     assert set(shelf.posts) == {"2"} and shelf.skipped[0].where == "a.parquet:1"
+
+
+def test_a_check_names_the_files_and_misses_none(tmp_path):
+    """What a pattern finds is told with its size; a file that is not there is no surprise later."""
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / name).write_bytes(b" " * 50_000)
+    http = Http()
+    found = File("f", FileOptions(paths=(str(tmp_path / "*.jsonl"),)), http=http).check()
+    assert found.reads == "2 files of 0.1 MB: a.jsonl, b.jsonl"
+    with pytest.raises(SourceError, match="there is no file"):
+        File("f", FileOptions(paths=(str(tmp_path / "c.jsonl"),)), http=http).check()
+    (tmp_path / "odd.xls").write_bytes(b"")
+    with pytest.raises(SourceError, match="none of the endings"):
+        File("f", FileOptions(paths=(str(tmp_path / "odd.xls"),)), http=http).check()

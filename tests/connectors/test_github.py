@@ -168,3 +168,46 @@ def test_the_last_request_of_the_hour_is_not_overdrawn(trial):
 
     assert isinstance(trial.pull(server, handler=handler), Shelf)
     assert trial.clock.slept == [20.0]
+
+
+def test_a_check_counts_issues_by_one_small_page(trial):
+    """Two requests, and the limits of a token do not slow what is so little."""
+    server = trial.server(*map(str, range(8)))
+    found = trial.connector(server).check()
+    assert found.reads == "4 issues and pull requests of acme/app"
+    assert (found.items, found.seconds, trial.requests) == (4, None, 2)
+
+
+def test_a_check_tells_how_many_hours_a_repository_takes_without_a_token(trial):
+    """60 requests an hour, a hundred issues each, and as many pages of comments."""
+    server = Hub(token="")
+    many = {"Link": '<https://api.github.com/repositories/1/issues?page=8000>; rel="last"'}
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        listing = request.url.path.endswith("/issues")
+        return httpx.Response(200, json=[{}], headers=many) if listing else server(request)
+
+    found = trial.connector(server, handler).check()
+    assert (found.items, found.seconds) == (8000, 2 * 3600.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "said"),
+    [
+        (403, {"x-accepted-github-permissions": "issues=read"}, "lacks the permission issues=read"),
+        (403, {}, "lacks the permission issues=read"),
+        (404, {"x-oauth-scopes": "gist, user"}, "needs the scope 'repo'; it has gist, user"),
+    ],
+    ids=["fine-grained", "silent", "classic"],
+)
+def test_a_check_names_the_permission_that_a_token_lacks(trial, status, headers, said):
+    """The repository may be seen, its issues may not."""
+    server = trial.server("first")
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/issues"):
+            return httpx.Response(status, json={"message": "Not accessible"}, headers=headers)
+        return server(request)
+
+    with pytest.raises(CredentialsError, match=said):
+        trial.connector(server, handler).check()

@@ -112,3 +112,19 @@ def test_a_token_without_the_scope_is_named(trial):
 
     with pytest.raises(CredentialsError, match="public_repo"):
         trial.pull(server, handler=handler)
+
+
+def test_a_check_counts_discussions_and_names_the_permission_they_take(trial):
+    """Three requests; a token without the permission is told which."""
+    server = trial.server(*map(str, range(8)))
+    found = trial.connector(server).check()
+    assert found.reads == "0 issues and pull requests and 2 discussions of acme/app"
+    assert trial.requests == 3
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        said = {"type": "FORBIDDEN", "message": "Resource not accessible by token"}
+        refused = request.url.path == "/graphql"
+        return httpx.Response(200, json={"errors": [said]}) if refused else server(request)
+
+    with pytest.raises(CredentialsError, match="discussions=read"):
+        trial.connector(server, handler).check()

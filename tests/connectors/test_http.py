@@ -276,3 +276,29 @@ def test_a_key_may_be_named_by_its_variable():
     assert reveal(None, "api_key") == ""
     with pytest.raises(CredentialsError, match="NO_SUCH_VARIABLE"):
         reveal(SecretStr("${NO_SUCH_VARIABLE}"), "api_key")
+
+
+def test_it_counts_what_it_asked_and_waited():
+    """A summary of a pull can say how much of its time was somebody else's wish."""
+    clock = Clock()
+    http, asked = server(httpx.Response(429, headers={"Retry-After": "7"}), OK, clock=clock)
+    http.get(URL)
+    assert (http.requests, http.waited) == (len(asked), 7.0)
+    assert clock.slept == [7.0]
+
+
+@pytest.mark.parametrize(
+    ("link", "page"),
+    [
+        (f'<{URL}?page=2>; rel="next", <{URL}?page=34>; rel="last"', 34),
+        (f'<{URL}?page=2>; rel="next"', None),
+        (f'<{URL}?after=x>; rel="last"', None),
+        (f'<{URL}?page={"9" * 5000}>; rel="last"', None),
+        ('<http://[>; rel="last"', None),
+    ],
+    ids=["named", "absent", "no-number", "absurd", "no-address"],
+)
+def test_the_last_page_is_known_where_it_is_named(link, page):
+    """How many there are can be told without walking there."""
+    http, _ = server(httpx.Response(200, json=[], headers={"Link": link}))
+    assert http.get(URL).last_page == page

@@ -26,7 +26,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from insights import plugins
-from insights.cli import _app, digests, topics
+from insights.cli import _app, digests, people, scaffold, sources, topics
 from insights.settings import Settings, load
 from insights.testing import PROMISES
 from insights.workspace import Workspace
@@ -105,8 +105,12 @@ def test_what_is_shown_is_valid(page: str, tmp_path: Path) -> None:
 def commands() -> list[str]:
     """Return every command as it is typed."""
     single = [name for name in _app() if not name.startswith("-")]
-    deeper = [f"{app.name[0]} {name}" for app in (digests.digest, topics.topics)
-              for name in app if not name.startswith("-")]  # fmt: skip
+    families = (
+        digests.digest, people.people, scaffold.connector, sources.sources, topics.topics,
+    )  # fmt: skip
+    deeper = [
+        f"{app.name[0]} {name}" for app in families for name in app if not name.startswith("-")
+    ]
     return sorted(f"insights {name}" for name in [*single, *deeper])
 
 

@@ -15,8 +15,12 @@ from insights.cli import (
     atlas,
     correct,
     digests,
+    intake,
     manage,
     nights,
+    people,
+    scaffold,
+    sources,
     terminal,
     topics,
 )
@@ -38,8 +42,10 @@ INSIGHTS_CONFIG names. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 settings o
 
 def _app() -> App:
     app = App("insights", help=HELP, version=__version__, help_format="plaintext")
-    app.command(archive.import_files, name="import")
-    app.command(archive.ingest)
+    app.command(intake.import_files, name="import")
+    app.command(sources.sources)
+    app.command(scaffold.connector)
+    app.command(intake.ingest)
     app.command(nights.run)
     app.command(nights.replay)
     app.command(archive.export)
@@ -56,6 +62,7 @@ def _app() -> App:
     app.command(areas.areas)
     app.command(manage.serve)
     app.command(nights.schedule)
+    app.command(people.people)
     app.command(manage.erase)
     app.command(manage.doctor)
     return app

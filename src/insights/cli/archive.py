@@ -1,4 +1,4 @@
-"""Commands that bring posts in and take results out."""
+"""The command that takes results out."""
 
 from __future__ import annotations
 
@@ -11,49 +11,12 @@ from insights.cli import atlas, terminal
 from insights.errors import UsageError
 
 if TYPE_CHECKING:
-    from insights.store.posts import Tally
     from insights.workspace import Workspace
 
 What = Literal[
     "posts", "topics", "areas", "subtopics", "assignments", "signals", "insights", "ledger", "map",
     "timeline", "lineage", "bertopic",
 ]  # fmt: skip
-SHOWN_SKIPPED = 20
-
-
-def import_files(
-    *files: Annotated[str, Parameter(help="JSONL, CSV or Parquet; also .gz")],
-    source: Annotated[str, Parameter(help="the name that the posts' ids begin with")] = "import",
-) -> int:
-    """Bring posts in from files. Importing again updates; nothing is doubled.
-
-    Each post needs `id`, `text` and `created_at` (ISO 8601; UTC if there is no zone). A line that
-    cannot be read is named and skipped, everything else goes in.
-
-    Example: insights import reviews.jsonl --source reviews
-    """
-    if not files:
-        raise UsageError("name at least one file, e.g. insights import posts.jsonl")
-    space = terminal.workspace()
-    results = _pull(space, [space.file_source(source, list(files))])
-    return _report(space, results)
-
-
-def ingest(*sources: Annotated[str, Parameter(help="names; all if none is given")]) -> int:
-    """Pull new, edited and deleted posts from the configured sources.
-
-    Example: insights ingest forum tracker
-    """
-    from insights.errors import SettingsError, unknown
-
-    space = terminal.workspace()
-    configured = {source.name: source for source in space.sources()}
-    for name in sources:
-        if name not in configured:
-            raise UsageError(unknown("source", name, configured))
-    if not configured:
-        raise SettingsError("no source is configured; add [sources.NAME] to insights.toml")
-    return _report(space, _pull(space, [configured[name] for name in sources or configured]))
 
 
 def export(
@@ -76,40 +39,6 @@ def export(
         raise UsageError(f"only bertopic takes a folder; say --output {folder}")
     rows, columns = atlas.rows(what) if what in atlas.COLUMNS else _rows(terminal.workspace(), what)
     terminal.write_rows(rows, columns, format, output)
-
-
-def _pull(space: Workspace, sources: Iterable[Any]) -> dict[str, Tally | str]:
-    from dataclasses import replace
-
-    from insights.pipeline.ingest import ingest_all
-
-    engine = replace(space.engine(terminal.Progress()), sources=list(sources))
-    return ingest_all(engine)
-
-
-def _report(space: Workspace, results: Mapping[str, Tally | str]) -> int:
-    from insights.store import posts
-
-    code = 0
-    for name, result in results.items():
-        if isinstance(result, str):
-            terminal.fail(result)
-            code = 1
-            continue
-        print(
-            f"{name}: {result.new:,} new, {result.changed:,} changed, {result.same:,} the same, "
-            f"{result.deleted:,} deleted, {result.skipped:,} skipped"
-        )
-        if result.skipped:
-            with space.database.read() as tx:
-                named = posts.skipped(tx, name)
-            for item in named[-min(result.skipped, SHOWN_SKIPPED) :]:
-                terminal.say(f"  skipped {item['place']}: {item['reason']}")
-            if result.skipped > SHOWN_SKIPPED:
-                terminal.say("  … all of them: insights doctor")
-        if not (result.new or result.changed or result.same or result.deleted) and result.skipped:
-            code = 1
-    return code
 
 
 def _rows(space: Workspace, what: What) -> tuple[Iterable[Mapping[str, Any]], tuple[str, ...]]:

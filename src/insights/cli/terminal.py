@@ -185,11 +185,26 @@ def write_rows(
     write_whole(Path(output), document)
 
 
-def write_whole(path: Path, document: bytes) -> None:
+def between(certain: int, possible: int) -> str:
+    """Write how many people: at least `certain`, at most `possible` where that is more."""
+    return f"{certain:,}–{possible:,}" if possible > certain else f"{certain:,}"
+
+
+def duration(seconds: float) -> str:
+    """Write about how long something takes, in the largest unit that fits."""
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= 1.5 * length:
+            return f"about {round(seconds / length):,} {unit}s"
+    return f"about {max(1, round(seconds)):,} s"
+
+
+def write_whole(path: Path, document: bytes, *, keep_mode: bool = False) -> None:
     """Write a file whole or not at all; UsageError says why not."""
     draft = path.with_name(f".{path.name}.part")
     try:
         draft.write_bytes(document)
+        if keep_mode and path.exists():
+            draft.chmod(path.stat().st_mode & 0o7777)
         draft.replace(path)
     except OSError as error:
         draft.unlink(missing_ok=True)

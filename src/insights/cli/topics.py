@@ -46,7 +46,8 @@ def list_topics(
     for row in rows[:limit]:
         title = terminal.one_line(row["title"], 70)
         mark = "  (pinned)" if row["id"] in pinned else ""
-        print(f"{row['id']:>6}  {row['people']:>6,} people {row['posts']:>7,} posts  {title}{mark}")
+        people = terminal.between(row["people"], row["accounts"])
+        print(f"{row['id']:>6}  {people:>6} people {row['posts']:>7,} posts  {title}{mark}")
     if len(rows) > limit:
         terminal.say(f"… {len(rows) - limit} more; see --limit")
     if not rows:
@@ -78,7 +79,8 @@ def show(
     into = f" into {row['merged_into']}" if row["merged_into"] else ""
     terminal.tell(f"{row['id']}  {row['title']}")
     terminal.tell(f"{row['status']}{into}, born {row['born_at']:%Y-%m-%d}")
-    terminal.tell(f"{row['posts']:,} posts by {row['people']:,} people")
+    people = terminal.between(row["people"], row["accounts"])
+    terminal.tell(f"{row['posts']:,} posts by {people} people")
     terminal.tell(f"keywords: {', '.join(row['keywords']) or 'none'}")
     for part in subtopics.rows(space.engine(terminal.Progress()), topic_id):
         title = terminal.one_line(part["title"], 70)

@@ -80,6 +80,7 @@ def compose(facts: Facts) -> Digest:
         posts_before=_posts(facts.corpus, then),
         people=_people(facts.corpus, now),
         people_before=_people(facts.corpus, then),
+        accounts=_accounts(facts.corpus, now),
         sources=tuple(_health(facts, row, now, then) for row in facts.sources),
         coverage=_coverage(facts.corpus, now),
         versions=dict(sorted(facts.versions.items())),
@@ -158,6 +159,7 @@ def _item(
         age_days=max(0, (facts.as_of - insight.born_at).days),
         people=insight.people,
         people_before=insight.people_before,
+        accounts=_accounts(corpus, insight.rows),
         posts=_posts(corpus, insight.rows),
         observed=signal.observed if signal else None,
         expected=signal.expected if signal else None,
@@ -286,6 +288,12 @@ def _posts(corpus: Corpus, rows: NDArray[np.int64]) -> int:
 
 def _people(corpus: Corpus, rows: NDArray[np.int64]) -> int:
     return len(np.unique(corpus.people[rows]))
+
+
+def _accounts(corpus: Corpus, rows: NDArray[np.int64]) -> int | None:
+    """Count accounts, each a person of its own, where that are more than people."""
+    accounts = len(np.unique(corpus.accounts[rows]))
+    return accounts if accounts > _people(corpus, rows) else None
 
 
 def _coverage(corpus: Corpus, rows: NDArray[np.int64]) -> float:

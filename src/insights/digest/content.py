@@ -85,8 +85,9 @@ class Item(Part):
     status: str = Field(description="new, growing, steady, cooling, quiet, returned")
     born_at: datetime
     age_days: int
-    people: int = Field(description="distinct authors in the period")
+    people: int = Field(description="distinct authors in the period, linked accounts as one")
     people_before: int = Field(description="distinct authors in the compared period")
+    accounts: int | None = Field(None, description="the most people it can be, if that is more")
     posts: int = Field(description="posts in the period")
     observed: float | None = None
     expected: float | None = None
@@ -133,6 +134,7 @@ class Digest(Part):
     posts_before: int
     people: int
     people_before: int
+    accounts: int | None = Field(None, description="the most people it can be, if that is more")
     sources: tuple[SourceHealth, ...]
     coverage: float = Field(description="share of the period's passages that belong to a topic")
     versions: dict[str, str] = Field(description="what made this digest, by name")

@@ -89,9 +89,14 @@ def plural(number: int, noun: str, many: str = "") -> str:
     return f"{number:,} {noun if number == 1 else many or noun + 's'}"
 
 
-def people(number: int) -> str:
-    """Write how many people: `1 person`, `43 people`."""
-    return plural(number, "person", "people")
+def people(number: int, accounts: int | None = None) -> str:
+    """Write how many people: `1 person`, `43 people`, `43–47 people`."""
+    return f"{between(number, accounts)} {'person' if (accounts or number) == 1 else 'people'}"
+
+
+def between(number: int, accounts: int | None) -> str:
+    """Write how many people at least, and at most where each account may be another person."""
+    return count(number) if accounts is None else f"{count(number)}–{count(accounts)}"
 
 
 def lag(as_of: datetime, source: SourceHealth) -> str:

@@ -47,7 +47,7 @@ def _head(digest: Digest) -> Iterator[str]:
     yield from _wrapped(escape.clip(digest.headline, 200))
     yield _cut(
         f"{figures.count(digest.posts)} posts ({figures.change(digest.posts, digest.posts_before)})"
-        f", {figures.people(digest.people)} "
+        f", {figures.people(digest.people, digest.accounts)} "
         f"({figures.change(digest.people, digest.people_before)})"
         f", {figures.percent(digest.coverage)} in topics"
     )
@@ -118,7 +118,8 @@ def _list(section: sections.Section, shown: int) -> Iterator[str]:
 
 def _entry(number: int, item: Item) -> str:
     """One line in columns: number, title, people, the weeks."""
-    figure = f"{figures.people(item.people):>12}  {figures.sparkline(item.weeks[-8:]):<8}"
+    told = figures.people(item.people, item.accounts)
+    figure = f"{told:>12}  {figures.sparkline(item.weeks[-8:]):<8}"
     room = WIDTH - 4 - _width(figure)
     title = _cut(escape.plain(item.title), room)
     return f"{number:>2}. {title}{' ' * (room - _width(title))}{figure}"

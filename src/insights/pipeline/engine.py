@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from insights.digest.options import DigestOptions
+from insights.http import Http
 from insights.llm import LlmOptions
 from insights.protocols import Connector, Encoder, Publisher
 from insights.ranking import RankOptions
@@ -28,11 +30,17 @@ def silent(_step: str, _done: int, _total: int) -> None:
 
 @dataclass(frozen=True)
 class Source:
-    """A configured connector: a name, the connector's own name, and how to make one."""
+    """A configured connector: a name, the connector's own name, and how to make one.
+
+    `make_since` makes one that leaves out what is older; None where the connector cannot. `http`
+    is what those that are made ask with.
+    """
 
     name: str
     connector: str
     make: Callable[[], Connector]
+    make_since: Callable[[datetime], Connector] | None = None
+    http: Http | None = None
 
 
 @dataclass(frozen=True)

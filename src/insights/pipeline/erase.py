@@ -12,7 +12,7 @@ from insights.models import Post, Tombstone
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
 from insights.pipeline.publish import correct
-from insights.store import areas, digests, posts, topics, wordings
+from insights.store import areas, digests, people, posts, topics, wordings
 from insights.text.clean import clean
 from insights.text.noise import normal_form
 from insights.text.pseudonyms import pseudonym
@@ -29,7 +29,10 @@ def erase(engine: Engine, *, post: str | None = None, author: str | None = None)
     source, _, name = (post or author or "").partition(":")
     with Lease(engine.database) as lease:  # a night at work would write the words again
         with lease.write() as tx:
-            gone = [post] if post else posts.of_author(tx, pseudonym(name, source, engine.key))
+            key = pseudonym(name, source, engine.key)
+            gone = [post] if post else posts.of_author(tx, key)
+            if author:
+                people.unlink_accounts(tx, [key])
             stones = [Tombstone(p.partition(":")[2], "erased on request") for p in gone]
             erased = bury(tx, source, stones, now)
         uncorrected = correct(engine, lease.write)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
@@ -12,6 +12,7 @@ from insights.errors import InsightsError, RateLimited
 from insights.models import Batch, Post, Skipped
 from insights.pipeline.engine import Engine, Source
 from insights.pipeline.erase import bury, forget_words
+from insights.protocols import Connector
 from insights.store import posts, sources
 from insights.store.posts import Tally
 from insights.text.bots import is_bot
@@ -22,18 +23,51 @@ from insights.text.redact import Finder, redact
 BOT = "bot"
 
 
-def ingest(engine: Engine, source: Source) -> Tally:
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of the past: what was written at `since` or later, and before `until`."""
+
+    since: datetime | None
+    until: datetime | None
+
+    @property
+    def key(self) -> str:
+        """Names the stretch: the same command again goes on with it."""
+        return "/".join(
+            f"{at:%Y-%m-%dT%H:%M:%SZ}" if at else ".." for at in (self.since, self.until)
+        )
+
+    def holds(self, at: datetime) -> bool:
+        """Say whether a time lies in it."""
+        return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
+
+
+def ingest(engine: Engine, source: Source, window: Window | None = None) -> Tally:
     """Pull one source to its end; every batch is saved with the cursor behind it.
+
+    With a `window`, a pull of its own reads from the beginning of the window, or from the
+    beginning of all where the connector cannot be told one, and keeps what was written in the
+    window. It has a cursor of its own, stored beside the source's, saved with each batch and
+    forgotten at the end: a kill costs a batch, and the pull of the nights neither sees the window
+    nor loses its place. Posts are upserts, so what both bring is there once.
 
     Whatever goes wrong is written to the source's health before it is raised, so that a broken
     source is named in the digest.
+
+    Raises:
+        RateLimited: also before anything is asked, if the source said earlier to come back later.
     """
     with engine.database.write() as tx:
         cursor = sources.open_source(tx, source.name, source.connector)
+        resume_at = sources.resumes_at(tx, source.name)
+        if window is not None:
+            cursor = sources.window_cursor(tx, source.name, window.key)
+    _wait_for(source, resume_at)
+    _listen(engine, source)
     tally = Tally()
     try:
-        for batch in source.make().pull(cursor):
-            tally += save_batch(engine, source.name, batch)
+        for batch in _connector(source, window).pull(cursor):
+            tally += save_batch(engine, source.name, batch, window)
             done = tally.new + tally.changed + tally.same
             engine.progress(f"ingest {source.name}", done, 0)
     except RateLimited as error:
@@ -48,14 +82,39 @@ def ingest(engine: Engine, source: Source) -> Tally:
         message = f"{source.name}: the connector broke ({type(error).__name__})"
         _record(engine, source, "failed", message)
         raise InsightsError(message) from error
+    if window is not None:
+        with engine.database.write() as tx:
+            sources.close_window(tx, source.name, window.key)
     _record(engine, source, "ok", "")
     return tally
 
 
-def save_batch(engine: Engine, source: str, batch: Batch) -> Tally:
+def _connector(source: Source, window: Window | None) -> Connector:
+    if window is None or window.since is None or source.make_since is None:
+        return source.make()
+    return source.make_since(window.since)
+
+
+def _wait_for(source: Source, resume_at: datetime | None) -> None:
+    if resume_at is not None and resume_at > datetime.now(UTC):
+        raise RateLimited(
+            f"{source.name} is not asked before {resume_at:%Y-%m-%d %H:%M} UTC, as it told us",
+            resume_at=resume_at,
+        )
+
+
+def _listen(engine: Engine, source: Source) -> None:
+    """Let long waits show that they are no standstill."""
+    if source.http is not None:
+        doing = f"ingest {source.name}: waits for its limit, seconds left"
+        source.http.on_wait = lambda left: engine.progress(doing, round(left), 0)
+
+
+def save_batch(engine: Engine, source: str, batch: Batch, window: Window | None = None) -> Tally:
     """Save a batch and its cursor in one transaction; return what became of its items."""
     now = datetime.now(UTC)
-    ready = _without_names(source, batch.posts, engine)
+    kept = [post for post in batch.posts if window is None or window.holds(post.created_at)]
+    ready = _without_names(source, kept, engine)
     with engine.database.write() as tx:
         before = posts.by_id(tx, (post.id for post in ready))
         tally = posts.save(tx, source, ready, now)
@@ -65,11 +124,16 @@ def save_batch(engine: Engine, source: str, batch: Batch) -> Tally:
         tally.deleted += bury(tx, source, batch.tombstones, now)
         named = [Skipped(redact(item.where), redact(item.reason)) for item in batch.skipped]
         tally.skipped += posts.record_skipped(tx, source, named, now)
-        sources.save_cursor(tx, source, batch.cursor)
+        if window is None:
+            sources.save_cursor(tx, source, batch.cursor)
+        else:
+            sources.save_window_cursor(tx, source, window.key, batch.cursor)
     return tally
 
 
-def ingest_all(engine: Engine, names: Iterable[str] | None = None) -> dict[str, Tally | str]:
+def ingest_all(
+    engine: Engine, names: Iterable[str] | None = None, window: Window | None = None
+) -> dict[str, Tally | str]:
     """Pull every source, or the named ones; a failure becomes its sentence, the others go on."""
     wanted = set(names) if names is not None else None
     results: dict[str, Tally | str] = {}
@@ -77,7 +141,7 @@ def ingest_all(engine: Engine, names: Iterable[str] | None = None) -> dict[str, 
         if wanted is not None and source.name not in wanted:
             continue
         try:
-            results[source.name] = ingest(engine, source)
+            results[source.name] = ingest(engine, source, window)
         except InsightsError as error:
             results[source.name] = str(error)
     return results

@@ -209,24 +209,18 @@ def corpus(
     if topic_id is not None:
         query = query.where(t.assignment.c.topic_id == topic_id)
     rows = connection.execute(query).all()
-    people: dict[str, int] = {}
-    sayings: dict[str, int] = {}
     seconds = np.array([(row.created_at - EPOCH).total_seconds() for row in rows], np.float64)
     return Corpus(
         passage_ids=np.array([row.id for row in rows], np.int64),
         post_ids=_objects([f"{row.source}:{row.native_id}" for row in rows]),
         positions=np.array([row.position for row in rows], np.int64),
         texts=_objects([row.text for row in rows]),
-        sayings=np.array(
-            [sayings.setdefault(row.text_hash, len(sayings)) for row in rows], np.int64
-        ),
+        sayings=_numbered([row.text_hash for row in rows]),
         words=np.array([count_words(row.text) for row in rows], np.int64),
         languages=_objects([row.language for row in rows]),
         days=seconds / 86400.0,
-        people=np.array(
-            [people.setdefault(row.author or f"post {row.post_id}", len(people)) for row in rows],
-            np.int64,
-        ),
+        people=_numbered([row.person or row.author or f"post {row.post_id}" for row in rows]),
+        accounts=_numbered([row.author or f"post {row.post_id}" for row in rows]),
         sources=_objects([row.source for row in rows]),
         versions=_objects([row.version for row in rows]),
         ratings=np.array([np.nan if row.rating is None else row.rating for row in rows], float),
@@ -252,14 +246,14 @@ def _corpus_query(model: str) -> Select[Any]:
         select(
             *t.passage.c["id", "post_id", "position", "text", "text_hash", "noise", "intents"],
             *t.passage.c["language", "severity"],
-            *p["native_id", "source", "author", "created_at", "version", "rating"],
-            *p["thread_id", "parent_id"],
-            t.embedding.c.vector,
+            *p["native_id", "source", "author", "created_at", "version", "rating", "thread_id"],
+            *(p.parent_id, t.account.c.person, t.embedding.c.vector),
             *t.assignment.c["topic_id", "run_id"],
         )
         .join(t.post, p.id == t.passage.c.post_id)
         .join(t.embedding, _same_text(model))
         .outerjoin(t.assignment, t.assignment.c.passage_id == t.passage.c.id)
+        .outerjoin(t.account, t.account.c.author == p.author)
         .order_by(p.created_at, p.source, p.native_id, t.passage.c.position)
     )
 
@@ -272,6 +266,11 @@ def _number(topic_id: str | None, run_id: str | None) -> int:
     if topic_id is None:
         return -2 if run_id is None else -1
     return int(topic_id[1:])
+
+
+def _numbered(names: list[str]) -> NDArray[np.int64]:
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(name, len(numbers)) for name in names], np.int64)
 
 
 def _objects(values: list[Any]) -> NDArray[np.object_]:

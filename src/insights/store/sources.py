@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from insights.models import JSON
 from insights.store import tables as t
-from insights.store.rows import dicts
+from insights.store.rows import dicts, upsert
 
 
 def open_source(connection: Connection, name: str, connector: str) -> JSON | None:
@@ -22,8 +22,11 @@ def open_source(connection: Connection, name: str, connector: str) -> JSON | Non
         return None
     if row.connector != connector:  # another kind of community under this name: start anew
         connection.execute(
-            update(t.source).where(t.source.c.name == name).values(connector=connector, cursor=None)
+            update(t.source)
+            .where(t.source.c.name == name)
+            .values(connector=connector, cursor=None, resume_at=None)
         )
+        connection.execute(delete(t.backfill).where(t.backfill.c.source == name))
         return None
     return row.cursor  # type: ignore[no-any-return]
 
@@ -31,6 +34,30 @@ def open_source(connection: Connection, name: str, connector: str) -> JSON | Non
 def save_cursor(connection: Connection, name: str, cursor: JSON) -> None:
     """Remember how far the source was read."""
     connection.execute(update(t.source).where(t.source.c.name == name).values(cursor=cursor))
+
+
+def resumes_at(connection: Connection, name: str) -> datetime | None:
+    """Return when the source said that it may be asked again, None where it said nothing."""
+    query = select(t.source.c.resume_at).where(t.source.c.name == name)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def window_cursor(connection: Connection, name: str, window: str) -> JSON | None:
+    """Return how far a stretch of the past was read (None: from its beginning)."""
+    held = t.backfill.c
+    query = select(held.cursor).where(held.source == name, held.window == window)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def save_window_cursor(connection: Connection, name: str, window: str, cursor: JSON) -> None:
+    """Remember how far a stretch of the past was read; the source's own cursor stays."""
+    upsert(connection, t.backfill, [{"source": name, "window": window, "cursor": cursor}])
+
+
+def close_window(connection: Connection, name: str, window: str) -> None:
+    """Forget the cursor of a stretch that was read to its end."""
+    held = t.backfill.c
+    connection.execute(delete(t.backfill).where(held.source == name, held.window == window))
 
 
 def record(

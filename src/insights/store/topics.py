@@ -32,22 +32,30 @@ def every(connection: Connection) -> list[dict[str, Any]]:
 
 
 def exported(connection: Connection) -> list[dict[str, Any]]:
-    """Return all topics with the posts and distinct people that belong to them."""
+    """Return all topics with the posts and people that belong to them.
+
+    Accounts of one person count once in `people`, each by itself in `accounts`.
+    """
     author = func.coalesce(t.post.c.author, "post " + cast(t.post.c.id, String))
     members = (
         select(
             t.assignment.c.topic_id,
             func.count(t.post.c.id.distinct()).label("posts"),
-            func.count(author.distinct()).label("people"),
+            func.count(func.coalesce(t.account.c.person, author).distinct()).label("people"),
+            func.count(author.distinct()).label("accounts"),
         )
         .join(t.passage, t.passage.c.id == t.assignment.c.passage_id)
         .join(t.post, t.post.c.id == t.passage.c.post_id)
+        .outerjoin(t.account, t.account.c.author == t.post.c.author)
         .group_by(t.assignment.c.topic_id)
         .subquery()
     )
-    posts, people = (func.coalesce(members.c[name], 0).label(name) for name in ("posts", "people"))
+    counts = ("posts", "people", "accounts")
     query = (
-        select(*t.topic.c[*SHOWN], posts, people)
+        select(
+            *t.topic.c[*SHOWN],
+            *(func.coalesce(members.c[name], 0).label(name) for name in counts),
+        )
         .outerjoin(members, members.c.topic_id == t.topic.c.id)
         .order_by(t.topic.c.number)
     )
@@ -136,7 +144,9 @@ def drop_keywords(connection: Connection, gone: Callable[[str], bool]) -> set[st
 
 def _said_by(connection: Connection, topic_id: str, words: str) -> int:
     query = (
-        select(func.count(t.post.c.author.distinct()))
+        select(func.count(func.coalesce(t.account.c.person, t.post.c.author).distinct()))
+        .select_from(t.post)
+        .outerjoin(t.account, t.account.c.author == t.post.c.author)
         .join(t.passage, t.passage.c.post_id == t.post.c.id)
         .join(t.assignment, t.assignment.c.passage_id == t.passage.c.id)
         .where(

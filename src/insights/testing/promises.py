@@ -10,13 +10,19 @@ from typing import Any, Final, TypeAlias
 import httpx
 
 from insights.errors import CredentialsError, InsightsError, RateLimited, SourceError
-from insights.testing.trial import Handler, Shelf, Trial, expect
+from insights.testing.failures import failures, once
+from insights.testing.trial import Handler, Shelf, Trial, check_checkup, expect
 
 AnyTrial: TypeAlias = Trial[Any]
 
 TEXTS: Final = tuple(f"Export number {n} fails when the device is offline" for n in range(12))
 CHEAP = 8
 """Requests that a pull may take to learn that there is nothing new."""
+
+FEW = 3
+"""Requests that a check may take."""
+
+CHANGING = ("PUT", "PATCH", "DELETE")
 
 
 def everything_arrives(trial: AnyTrial) -> None:
@@ -170,7 +176,7 @@ def retry_after_is_obeyed(trial: AnyTrial) -> None:
     whole = trial.pull(server)
     if not trial.requests:
         return
-    limited = _once(server, httpx.Response(429, headers={"Retry-After": "7"}), at=2)
+    limited = once(server, httpx.Response(429, headers={"Retry-After": "7"}), at=2)
     trial.clock.slept.clear()
     _same(trial.pull(server, handler=limited), whole, "told once to wait 7 seconds")
     expect(7.0 in trial.clock.slept, f"Retry-After: 7 was answered by {trial.clock.slept}")
@@ -207,7 +213,7 @@ def no_failure_shows_the_secret_or_deletes(trial: AnyTrial) -> None:
     whole = trial.pull(server)
     if not trial.requests:
         return
-    for name, reply in _failures(server.token).items():
+    for name, reply in failures(server.token).items():
         for act in ("pull", "recheck"):
             error = trial.failure(server, lambda _, reply=reply: reply(), act)  # type: ignore[misc]
             expect(error is not None, f"{name} instead of an answer ended a {act} without an error")
@@ -217,32 +223,42 @@ def no_failure_shows_the_secret_or_deletes(trial: AnyTrial) -> None:
         expect(not shelf.gone, f"{name} was taken for the deletion of {len(shelf.gone)} posts")
 
 
-def _failures(token: str) -> Mapping[str, Callable[[], httpx.Response]]:
-    page = f"<html><body>Sign in, {token}</body></html>"
-    return {
-        "status 500": lambda: httpx.Response(500, text=token),
-        "status 404": lambda: httpx.Response(404, json={"message": f"no {token}"}),
-        "status 401": lambda: httpx.Response(401, json={"errors": [f"bad {token}"]}),
-        "a web page": lambda: httpx.Response(200, text=page),
-        "truncated JSON": lambda: httpx.Response(200, text='{"a": ["' + token),
-        "JSON of another shape": lambda: httpx.Response(200, json=["?", {"x": token}]),
-        "an empty object": lambda: httpx.Response(200, json={}),
-        "null": lambda: httpx.Response(200, text="null"),
-        "deep JSON": lambda: httpx.Response(200, text="[" * 100_000),
-        "a redirect elsewhere": lambda: httpx.Response(
-            302, headers={"Location": f"http://169.254.169.254/?{token}"}
-        ),
-    }
+def a_check_says_what_a_pull_would_read(trial: AnyTrial) -> None:
+    """In at most three requests; it changes nothing, and the pull after it brings everything."""
+    server = trial.server(*TEXTS)
+    whole = trial.pull(server)
+    trial.requests, asked = 0, []
+
+    def watched(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        return _answer(server, request)
+
+    connector = trial.connector(server, watched)
+    found = connector.check()
+    expect(trial.requests <= FEW, f"a check took {trial.requests} requests, not {FEW} at most")
+    expect(not set(asked) & set(CHANGING), f"a check asked by {asked}; it may only read")
+    check_checkup(found, secret=server.token)
+    shelf = Shelf()
+    for batch in connector.pull(None):
+        shelf.take(batch)
+    _same(shelf, whole, "pulled after a check")
 
 
-def _once(server: Handler, reply: httpx.Response, *, at: int) -> Handler:
-    asked = [0]
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        asked[0] += 1
-        return reply if asked[0] == at else _answer(server, request)
-
-    return handler
+def a_check_that_fails_says_why(trial: AnyTrial) -> None:
+    """Refused, it is a CredentialsError; whatever else answers is no source that can be read."""
+    server = trial.server(*TEXTS)
+    trial.pull(server)
+    if not trial.requests:
+        return
+    for name, reply in failures(server.token).items():
+        error = trial.failure(server, lambda _, reply=reply: reply(), "check")  # type: ignore[misc]
+        expect(error is not None, f"a check took {name} for a source that can be read")
+    for status in (401, 403):
+        said = {"message": f"Bad credentials {server.token}"}
+        refused = httpx.Response(status, json=said)
+        error = trial.failure(server, lambda _, refused=refused: refused, "check")  # type: ignore[misc]
+        named = isinstance(error, CredentialsError)
+        expect(named, f"a refusal by {status} ended with {error!r}, not CredentialsError")
 
 
 def _answer(server: Handler, request: httpx.Request) -> httpx.Response:
@@ -274,5 +290,7 @@ PROMISES: Final[Mapping[str, Callable[[AnyTrial], None]]] = {
         retry_after_is_obeyed,
         a_refusal_is_a_credentials_error,
         no_failure_shows_the_secret_or_deletes,
+        a_check_says_what_a_pull_would_read,
+        a_check_that_fails_says_why,
     )
 }

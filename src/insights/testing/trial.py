@@ -14,7 +14,7 @@ import httpx
 
 from insights.errors import InsightsError
 from insights.http import Http
-from insights.models import JSON, Batch, Post, Skipped
+from insights.models import JSON, Batch, Checkup, Post, Skipped
 from insights.protocols import Connector
 
 
@@ -145,6 +145,8 @@ class Trial(Generic[S]):
             try:
                 if act == "pull":
                     self.pull(server, handler=handler)
+                elif act == "check":
+                    self.connector(server, handler).check()
                 else:
                     self.recheck(server, self.pull(server), handler)
             except InsightsError as error:
@@ -175,6 +177,16 @@ def check_batch(batch: Batch, *, secret: str) -> None:
     for skipped in batch.skipped:
         named = bool(skipped.where.strip() and skipped.reason.strip())
         expect(named, "something was skipped without saying where or why")
+
+
+def check_checkup(found: Checkup, *, secret: str) -> None:
+    """Look at what a check says: words in one line, and numbers that can be."""
+    expect(bool(found.reads.strip()), "a check does not say what it would read")
+    expect(found.reads.isprintable(), f"what is read takes more than a line: {found.reads!r}")
+    expect(not secret or secret not in found.reads, "what is read shows the secret")
+    for number in (found.items, found.seconds):
+        possible = number is None or 0 <= number < float("inf")
+        expect(possible, f"a check counts {number}")
 
 
 def expect(holds: bool, otherwise: str) -> None:

@@ -2,6 +2,8 @@
 
 from insights.store.columns import metadata
 from insights.store.tables.archive import (
+    account,
+    backfill,
     copy,
     embedding,
     mark,
@@ -26,8 +28,10 @@ from insights.store.tables.findings import (
 )
 
 __all__ = [
+    "account",
     "area",
     "assignment",
+    "backfill",
     "classifier",
     "copy",
     "correction",

@@ -33,6 +33,22 @@ source = Table(
     Column("resume_at", Utc),
 )
 
+backfill = Table(
+    "backfill",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("window", String(60), primary_key=True),
+    Column("cursor", JSON(none_as_null=True)),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("author", String(64), primary_key=True),
+    Column("person", String(64), nullable=False, index=True),
+    Column("at", Utc, nullable=False),
+)
+
 skipped = Table(
     "skipped",
     metadata,
