@@ -22,13 +22,13 @@ SHOWN_SKIPPED = 20
 
 
 def import_files(
-    *files: Annotated[str, Parameter(help="JSONL, CSV or Parquet; also .gz")],
+    *files: Annotated[str, Parameter(help="JSONL, CSV, Parquet or mbox; also .gz")],
     source: Annotated[str, Parameter(help="the name that the posts' ids begin with")] = "import",
 ) -> int:
     """Bring posts in from files. Importing again updates; nothing is doubled.
 
-    Each post needs `id`, `text` and `created_at` (ISO 8601; UTC if there is no zone). A line that
-    cannot be read is named and skipped, everything else goes in.
+    Each post needs `id`, `text` and `created_at` (ISO 8601; UTC if there is no zone); a mailbox
+    needs nothing. A line or mail that cannot be read is named and skipped, the rest goes in.
 
     Example: insights import reviews.jsonl --source reviews
     """
