@@ -211,7 +211,7 @@ HOSTILE = {
 @pytest.mark.parametrize("build", HOSTILE.values(), ids=HOSTILE)
 def test_no_mail_takes_long_or_breaks_out(build):
     """Each costs at most itself, and is refused in words or read."""
-    raw = DATE.encode() + build(500_000)
+    raw = DATE.encode() + build(200_000)
     started = time.perf_counter()
     try:
         assert len(read_mail(raw).text) <= MAX_TEXT

@@ -113,16 +113,18 @@ class Http:
         self,
         url: str,
         *,
-        json: object,
+        json: object = None,
         headers: Mapping[str, str] | None = None,
+        allow: Sequence[int] = (),
         limited: Callable[[Reply], bool] | None = None,
     ) -> Reply:
-        """Send a question as JSON; as with `get`, it may be sent again, so it must only read.
+        """Send a question as JSON, or without a body; as with `get`, it may be sent again, so it
+        must only read.
 
         `limited` recognises a rate limit that comes inside a body with status 200.
         """
         place, auth = apart(url)
-        return self._ask(_Call("POST", place, (), headers or {}, auth, (), json, limited))
+        return self._ask(_Call("POST", place, (), headers or {}, auth, allow, json, limited))
 
     def pages(
         self,

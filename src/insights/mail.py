@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message
+from email.policy import Compat32
 from email.utils import parseaddr, parsedate_to_datetime
 from typing import Final, TypeAlias
 
@@ -17,7 +18,7 @@ from insights.charset import decoded, in_charset, storable, unescaped
 from insights.errors import BadItem
 from insights.models import Markup, Post
 
-MAX_BYTES: Final = 8 * 2**20
+MAX_BYTES: Final = 2**20
 """What is read of one mail; words come before attachments, which are what makes mails long."""
 
 MAX_TEXT: Final = 250_000
@@ -26,6 +27,21 @@ MAX_TEXT: Final = 250_000
 _MAX_PARTS = 200
 _MAX_ID = 400
 _YEARS = range(1971, 2200)
+
+_MAX_HEADER = 50_000
+_MAX_FIELDS = 2_000
+
+
+class _Short(Compat32):
+    """The old parser's rules, with an end to headers: it takes ages over one with many fields."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        most = _MAX_FIELDS if name.lower().startswith("content-") else _MAX_HEADER
+        return name, value[:most]
+
+
+_POLICY: Final = _Short()
 
 _Headers: TypeAlias = Mapping[str, Sequence[str]]
 
@@ -69,7 +85,7 @@ def read_mail(raw: bytes, *, received_at: datetime | None = None) -> Mail:
         BadItem: it has no words or no date, or its author asked for it not to be archived.
     """
     try:
-        message = message_from_bytes(raw[:MAX_BYTES])
+        message = message_from_bytes(raw[:MAX_BYTES], policy=_POLICY)
         headers = _headers(message)
         text, markup = _text(message)
     except (RecursionError, MessageError, ValueError, AssertionError):
@@ -197,7 +213,7 @@ _ID = re.compile(r"<([^<>\s]{1,2000})>")
 
 def _ids(value: str) -> list[str]:
     """Return the Message-IDs in a header, without their brackets."""
-    found = _ID.findall(unescaped(value[:50_000]))
+    found = _ID.findall(unescaped(value))
     if not found and (bare := value.strip(" \t\r\n<>")) and not re.search(r"\s", bare):
         found = [unescaped(bare)]
     return [storable(id_) if len(id_) <= _MAX_ID else _hash(id_) for id_ in found]

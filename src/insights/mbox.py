@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import re
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
-from insights.mail import MAX_BYTES, read_date
+from insights.errors import BadItem, SourceError
+from insights.mail import MAX_BYTES, Mail, read_date, read_mail
+from insights.models import JSON, Batch, Post, Skipped
 
 LINE: Final = 2**16
 """Bytes that are taken as one line at most; the rest of a longer one is taken as the next."""
+
+MOST: Final = 2**30
+"""Bytes that one packed mailbox may hold; small replies could unpack to anything."""
+
+TOGETHER: Final = 200
+"""Posts that are stored together."""
 
 _HEADER = re.compile(rb"[!-9;-~]{1,76}:")
 _USUAL = re.compile(
@@ -81,3 +93,51 @@ def _separates(line: bytes, following: bytes, blank: bool) -> bool:
 def _stamp(line: bytes) -> datetime | None:
     found = _STAMP.search(line[:400].decode("ascii", "replace").strip())
     return read_date(found[0]) if found else None
+
+
+def unpacked(content: bytes, url: str) -> Iterator[bytes]:
+    """Yield the lines of a mailbox that came packed with gzip, never holding it whole.
+
+    Raises:
+        SourceError: it is not packed so, damaged, or grows beyond any mailbox.
+    """
+    left = MOST
+    if not content:  # gzip takes that for an empty file
+        raise SourceError(f"{url} did not answer with a whole packed mailbox")
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+            while line := file.readline(LINE):
+                left -= len(line)
+                if left < 0:
+                    raise SourceError(f"{url} unpacks to more than {MOST // 2**20} MiB")
+                yield line
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise SourceError(f"{url} did not answer with a whole packed mailbox") from None
+
+
+def posts_in(
+    lines: Iterable[bytes], *, name: str, make: Callable[[Mail], Post]
+) -> Iterator[Post | Skipped]:
+    """Yield the mails of a mailbox as `make` makes posts of them, or why one cannot be read."""
+    for number, letter in enumerate(letters(lines), start=1):
+        try:
+            yield make(read_mail(letter.raw, received_at=letter.received_at))
+        except BadItem as bad:
+            yield Skipped(f"{name} {called(letter.raw) or f'mail {number}'}", str(bad))
+
+
+def called(raw: bytes) -> str:
+    """Return the Message-ID of a mail that cannot be read, as far as it has one."""
+    found = re.search(rb"^message-id:\s*(<[!-~]{1,200}>)", raw[:50_000], re.I | re.M)
+    return found[1].decode() if found else ""
+
+
+def batches(items: Iterable[Post | Skipped], cursor: JSON) -> Iterator[Batch]:
+    """Gather items into batches of `TOGETHER` that all carry the cursor from before them."""
+    waiting = iter(items)
+    while some := list(islice(waiting, TOGETHER)):
+        yield Batch(
+            cursor=cursor,
+            posts=tuple(item for item in some if isinstance(item, Post)),
+            skipped=tuple(item for item in some if isinstance(item, Skipped)),
+        )
