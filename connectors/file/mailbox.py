@@ -7,7 +7,7 @@ import gzip
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import IO, Any, Final
@@ -59,7 +59,7 @@ _PACKED: Final[Mapping[bytes, Callable[[Path, str], Any]]] = {
 }  # fmt: skip
 
 
-def _lines(path: Path, start: int) -> Iterator[bytes]:
+def _lines(path: Path, start: int) -> Generator[bytes]:
     """Yield the lines behind byte `start` of what is packed, a line being `LINE` at most."""
     for file in _opened(path):
         while start and (passed := file.read(min(start, LINE))):

@@ -52,8 +52,11 @@ _BETTER: Final = {
     "unicode-1-1-utf-7": "utf-7", "utf8mb4": "utf-8", "windows-874": "cp874", "x-sjis": "cp932",
 }  # fmt: skip
 _LOOSE: Final = {"us-ascii", "ascii", "unknown-8bit", "x-unknown", "8bit", ""}
-_NO_CHARSETS: Final = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
-_NO_CHARSETS |= {"unicode-escape", "raw-unicode-escape", "mbcs", "oem"}
+_NO_CHARSETS: Final = {
+    "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "unicode-escape",
+    "raw-unicode-escape", "mbcs", "oem",
+}  # fmt: skip
+"""Codecs that are no way to write a mail, some of them slow."""
 
 
 def unescaped(value: str) -> str:
