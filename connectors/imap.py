@@ -93,7 +93,7 @@ class Imap:
             start = cursor["uid"] + 1 if cursor and same else 1
             for first in range(start, box.next_uid, SPAN):
                 last = min(first + SPAN, box.next_uid) - 1
-                uids = self._search(server, f"UID {first}:{last} UNDELETED", self._since())
+                uids = self._search(server, "UNDELETED", self._since(), f"UID {first}:{last}")
                 wanted = sorted(uid for uid in uids if first <= uid <= last)
                 for at in range(0, len(wanted), TOGETHER):
                     some = wanted[at : at + TOGETHER]
@@ -226,21 +226,42 @@ class Imap:
     def _fetched(
         self, server: imaplib.IMAP4, uids: Sequence[int]
     ) -> Iterator[tuple[int, bytes, datetime | None]]:
-        """Yield what there is of `uids`: UID, the mail as far as it is read, when it arrived."""
-        what = f"(UID INTERNALDATE BODY.PEEK[]<0.{MAX_BYTES}>)"
-        data = self._done(server.uid("FETCH", ",".join(map(str, uids)), what))
-        for place, part in enumerate(data):
+        """Yield what there is of `uids`: UID, the mail as far as it is read, when it arrived.
+
+        A part is asked for only where the whole is too large: not every server cuts rightly.
+        """
+        parts = self._fetch(server, uids, "(UID RFC822.SIZE)")
+        told = [re.search(rb"RFC822\.SIZE (\d+)", head) for head, _ in parts]
+        sizes = {_uid(head): int(size[1]) for (head, _), size in zip(parts, told, strict=True)
+                 if size}  # fmt: skip
+        whole = [uid for uid in uids if sizes.get(uid, 0) <= 4 * MAX_BYTES]
+        large = [uid for uid in uids if uid not in whole]
+        for some, what in ((whole, ""), *(([uid], f"<0.{MAX_BYTES}>") for uid in large)):
+            for head, raw in self._fetch(server, some, f"(UID INTERNALDATE BODY.PEEK[]{what})"):
+                came = re.search(rb'INTERNALDATE "([^"]{1,40})"', head)
+                if raw is not None:
+                    yield _uid(head), raw, read_date(came[1].decode("latin-1")) if came else None
+
+    def _fetch(
+        self, server: imaplib.IMAP4, uids: Sequence[int], what: str
+    ) -> list[tuple[bytes, bytes | None]]:
+        """Return for each mail what is said of it, before and after its bytes, and these."""
+        data = self._done(server.uid("FETCH", ",".join(map(str, uids)), what)) if uids else []
+        found: list[tuple[bytes, bytes | None]] = []
+        for part in data:
             if isinstance(part, tuple):
-                after = data[place + 1] if place + 1 < len(data) else b""
-                told = part[0] + (after if isinstance(after, bytes) else b"")
-                uid = re.search(rb"\bUID (\d+)", told)
-                came = re.search(rb'INTERNALDATE "([^"]{1,40})"', told)
-                received_at = read_date(came[1].decode("latin-1")) if came else None
-                yield int(uid[1]) if uid else 0, part[1], received_at
+                found.append((part[0], part[1]))
+            elif isinstance(part, bytes) and re.match(rb"\d+ \(", part):
+                found.append((part, None))
+            elif isinstance(part, bytes) and found:
+                found[-1] = (found[-1][0] + part, found[-1][1])
+        return found
 
     def _check_search(self, server: imaplib.IMAP4, box: _Mailbox) -> None:
         """Raise unless the server finds a mail by its id: else all would read as deleted."""
-        uids = self._search(server, f"UID {max(1, box.next_uid - SPAN)}:{box.next_uid} UNDELETED")
+        uids = self._search(
+            server, "UNDELETED", f"UID {max(1, box.next_uid - SPAN)}:{box.next_uid}"
+        )
         for _, raw, _ in self._fetched(server, uids[-TOGETHER:]) if uids else ():
             if (id_ := called(raw)) and self._search(server, "UNDELETED", _called(id_[1:-1])):
                 return
@@ -253,6 +274,11 @@ class Imap:
 
 def _called(native_id: str) -> str:
     return f"HEADER Message-ID {_quoted(native_id)}"
+
+
+def _uid(head: bytes) -> int:
+    found = re.search(rb"\bUID (\d+)", head)
+    return int(found[1]) if found else 0
 
 
 def _quoted(text: str) -> str:

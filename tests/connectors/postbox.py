@@ -79,8 +79,7 @@ class Postbox(Letters):
             uids = " ".join(map(str, self._search(found[1])))
             return [f"* SEARCH {uids}".strip().encode()], "OK done"
         if found := re.fullmatch(r"UID FETCH ([\d,]+) \((.+)\)", command):
-            assert "BODY.PEEK[]<0." in found[2]
-            return [self._fetched(uid) for uid in self._those(found[1])], "OK done"
+            return [self._fetched(mail, found[2]) for mail in self._those(found[1])], "OK done"
         return [], "BAD what?"
 
     def _those(self, uids: str) -> list[Letter]:
@@ -100,8 +99,13 @@ class Postbox(Letters):
             found = {id_: uid for id_, uid in found.items() if header[1] in id_ and self.finds_ids}
         return sorted(found.values())
 
-    def _fetched(self, mail: Letter) -> bytes:
+    def _fetched(self, mail: Letter, what: str) -> bytes:
         raw, uid = mail.raw(), b"UID %d" % self.uids[mail.id]
+        if what == "UID RFC822.SIZE":
+            return b"* 1 FETCH (" + uid + b" RFC822.SIZE %d)" % len(raw)
+        cut = re.fullmatch(r"UID INTERNALDATE BODY\.PEEK\[\](?:<0\.(\d+)>)?", what)
+        assert cut, what
+        raw = raw[: int(cut[1])] if cut[1] else raw
         came = f' INTERNALDATE "{mail.at:%d-%b-%Y %H:%M:%S +0000}"' if not mail.spoiled else ""
         before, after = (b"", b" " + uid) if self.uid_last else (uid + b" ", b"")
         head = b"* 1 FETCH (" + before + came.strip().encode() + b" BODY[]<0> {%d}\r\n" % len(raw)

@@ -56,6 +56,15 @@ def test_nothing_is_marked_as_read(trial):
     assert not any(" BODY[" in command or "SELECT" in command for command in server.asked)
 
 
+def test_of_a_mail_of_any_size_the_beginning_comes(trial):
+    """A part is asked for only where the whole is too large: some servers cut wrongly."""
+    server = trial.server("small", "words " * 1_000_000, "small, too")
+    shelf = trial.pull(server)
+    assert len(shelf.posts) == 3 and not shelf.skipped
+    fetched = [command for command in server.asked if "BODY" in command]
+    assert ["<0." in command for command in fetched] == [False, True]
+
+
 def test_another_validity_means_that_all_is_read_again(trial):
     """Nothing is doubled: mails are known by their ids."""
     server = trial.server(*map(str, range(5)))
