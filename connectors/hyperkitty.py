@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import ClassVar
 
@@ -43,6 +44,12 @@ class _Listed(BaseModel):
 
     message_id_hash: str
     date: Moment
+
+
+class _Placed(BaseModel):
+    """Where a mail stands: the address of its thread, which ends in the thread's name."""
+
+    thread: str
 
 
 class _Page(BaseModel):
@@ -187,10 +194,34 @@ class HyperKitty:
         reply = self._http.get(url, params=params, allow=(400,))
         if reply.status == 400:
             raise SourceError(f"{self._shown} does not let its archives be downloaded")
+        threads: dict[str, str] = {}
         for item in posts_in(unpacked(reply.content, reply.url), name=reply.url, make=self._post):
             since = self.options.since
-            if isinstance(item, Skipped) or since is None or item.created_at >= since:
+            if isinstance(item, Skipped):
                 yield item
+            elif since is None or item.created_at >= since:
+                yield replace(item, thread_id=self._thread(item, threads))
+
+    def _thread(self, post: Post, threads: dict[str, str]) -> str:
+        """Return the archive's name of a thread: mailboxes say only what a mail answers.
+
+        `threads` holds those of the mails that were just read; others are asked for.
+        """
+        parent = post.parent_id
+        if parent and parent not in threads:
+            url = f"{self._api}/email/{_hash(parent)}/"
+            reply = self._http.get(url, allow=(404, 410))
+            if reply.status == 200:
+                try:
+                    url = shaped(_Placed, reply.json()).thread
+                except BadItem as bad:
+                    raise SourceError(
+                        f"{reply.url} did not answer as HyperKitty does ({bad})"
+                    ) from None
+                threads[parent] = url.rstrip("/").rpartition("/")[2]
+        own = _hash(post.native_id)
+        threads[post.native_id] = threads.get(parent, own) if parent else own
+        return threads[post.native_id]
 
     def _post(self, mail: Mail) -> Post:
         page = f"{self._shown}/list/{self.options.list}/message/{_hash(mail.native_id)}/"

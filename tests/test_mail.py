@@ -6,6 +6,8 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from insights.errors import BadItem
 from insights.mail import MAX_TEXT, read_date, read_mail
@@ -212,9 +214,38 @@ HOSTILE = {
 def test_no_mail_takes_long_or_breaks_out(build):
     """Each costs at most itself, and is refused in words or read."""
     raw = DATE.encode() + build(200_000)
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         assert len(read_mail(raw).text) <= MAX_TEXT
     except BadItem as bad:
         assert str(bad)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
+
+
+NAMES = st.sampled_from(
+    ["From", "Subject", "Message-ID", "References", "In-Reply-To", "Date", "Content-Type",
+     "Content-Transfer-Encoding", "Reply-To", "List-Id", "Archived-At", "Received", "MIME-Version"]
+)  # fmt: skip
+VALUES = st.one_of(
+    st.binary(max_size=60),
+    st.sampled_from(
+        [b"multipart/mixed; boundary=b", b"text/html; charset=utf-7", b"message/rfc822", b"base64",
+         b"text/plain; charset*0*=x''%FF", b"=?utf-8?B?//8=?=", b"<a@b> <c@d>", b"uuencode",
+         b"5 Jan 2026 08:00 GMT", b"\"A\" <a@b>, c", b"message/partial", b"quoted-printable"]
+    ),
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(NAMES, VALUES), max_size=8), st.binary(max_size=200))
+def test_whatever_bytes_come_it_is_a_mail_that_can_be_stored_or_a_bad_item(headers, body):
+    """No mail raises anything else, and no field holds what a database refuses."""
+    head = b"".join(name.encode() + b": " + value + b"\n" for name, value in headers)
+    try:
+        found = read_mail(head + b"\n" + body, received_at=AT)
+    except BadItem:
+        return
+    texts = [found.text, found.title, found.native_id, found.thread_id, *found.tags]
+    texts += [found.author or "x", found.space or "x", found.parent_id or "x", found.url or "x"]
+    assert found.text.strip() and found.native_id and found.thread_id
+    for text in texts:
+        assert "\0" not in text and text.encode("utf-8").decode() == text

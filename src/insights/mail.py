@@ -12,7 +12,8 @@ from email.errors import MessageError
 from email.message import Message
 from email.policy import Compat32
 from email.utils import parseaddr, parsedate_to_datetime
-from typing import Final, TypeAlias
+from itertools import islice
+from typing import Final, TypeAlias, cast
 
 from insights.charset import decoded, in_charset, storable, unescaped
 from insights.errors import BadItem
@@ -25,11 +26,18 @@ MAX_TEXT: Final = 250_000
 """Characters that are kept of a text: as many as are understood of a post."""
 
 _MAX_PARTS = 200
+_MAX_DEPTH = 60
 _MAX_ID = 400
 _YEARS = range(1971, 2200)
 
 _MAX_HEADER = 50_000
 _MAX_FIELDS = 2_000
+
+_BROKEN: Final = (
+    MessageError, ValueError, TypeError, LookupError, AttributeError, AssertionError,
+    RecursionError,
+)  # fmt: skip
+"""What the parser of the standard library raises on mails that are built wrongly."""
 
 
 class _Short(Compat32):
@@ -85,10 +93,10 @@ def read_mail(raw: bytes, *, received_at: datetime | None = None) -> Mail:
         BadItem: it has no words or no date, or its author asked for it not to be archived.
     """
     try:
-        message = message_from_bytes(raw[:MAX_BYTES], policy=_POLICY)
+        message = message_from_bytes(_cut(raw), policy=_POLICY)
         headers = _headers(message)
         text, markup = _text(message)
-    except (RecursionError, MessageError, ValueError, AssertionError):
+    except _BROKEN:
         raise BadItem("is built in a way that cannot be read") from None
     subject = decoded(_first(headers, "subject"))
     if not headers:
@@ -115,6 +123,13 @@ def read_mail(raw: bytes, *, received_at: datetime | None = None) -> Mail:
         parent_id=parent_id,
         tags=tags,
     )
+
+
+def _cut(raw: bytes) -> bytes:
+    """Return as much of a mail as is read: every line is held against all boundaries before it."""
+    raw = raw[:MAX_BYTES]
+    deep = next(islice(re.finditer(rb"boundary", raw, re.I), _MAX_DEPTH, None), None)
+    return raw[: deep.start()] if deep else raw
 
 
 def _headers(message: Message) -> _Headers:
@@ -153,18 +168,22 @@ def _parts(message: Message) -> Iterator[Message]:
     while waiting and seen < _MAX_PARTS:
         part = waiting.pop()
         seen += 1
-        inner = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(inner, list):
-            waiting += [each for each in reversed(inner) if isinstance(each, Message)]
-        elif part.get_content_disposition() != "attachment" and not part.is_multipart():
-            yield part
+        if not part.is_multipart():
+            if part.get_content_disposition() != "attachment":
+                yield part
+        elif part.get_content_maintype() == "multipart":
+            inner = cast("list[Message]", part.get_payload())
+            waiting += reversed(inner)
 
 
 def _content(part: Message) -> str:
     content = part.get_payload(decode=True)
     if not isinstance(content, bytes):
         return ""
-    charset = part.get_content_charset("us-ascii")
+    try:
+        charset = part.get_content_charset("us-ascii")
+    except _BROKEN:
+        charset = "us-ascii"
     # Four bytes hold any character; what is beyond would be cut off anyway.
     text = in_charset(content[: 4 * MAX_TEXT], charset).replace("\r\n", "\n")
     return storable(text).strip("\ufeff")

@@ -34,11 +34,11 @@ class Mailman(Letters):
         assert len(key) == 32, path
         found = [mail for mail in self.mails.values() if name(mail) == key]
         if found:
-            return httpx.Response(200, json=_row(found[0]))
+            return httpx.Response(200, json=self._row(found[0]))
         return httpx.Response(404, json={"detail": "Not found."})
 
     def _listing(self, offset: int, limit: int) -> httpx.Response:
-        rows = [_row(mail) for mail in reversed(self.mails.values())][offset : offset + limit]
+        rows = [self._row(mail) for mail in reversed(self.mails.values())][offset : offset + limit]
         page = {"count": len(self.mails), "next": None, "previous": None, "results": rows}
         return httpx.Response(200, json=page)
 
@@ -60,19 +60,26 @@ class Mailman(Letters):
             content += b"\0" * 2**25
         return httpx.Response(200, content=content)
 
+    def _row(self, mail: Letter) -> dict[str, object]:
+        here = f"http://lists.example/api/list/{LIST}"
+        return {
+            "url": f"{here}/email/{name(mail)}/", "parent": None, "children": [],
+            "thread": f"{here}/thread/{name(self._first(mail))}/",
+            "message_id_hash": name(mail), "message_id": mail.id, "sender_name": "Ann B",
+            "sender": {"address": "ann (a) example.org", "mailman_id": None, "emails": None},
+            "subject": "s", "date": f"{mail.at:%Y-%m-%dT%H:%M:%SZ}",
+        }  # fmt: skip
+
+    def _first(self, mail: Letter) -> Letter:
+        """The beginning of a conversation, as far as it is archived."""
+        while mail.parent in self.mails:
+            mail = self.mails[mail.parent]
+        return mail
+
 
 def name(mail: Letter) -> str:
     """What Mailman calls a mail."""
     return base64.b32encode(hashlib.sha1(mail.id.encode()).digest()).decode()
-
-
-def _row(mail: Letter) -> dict[str, object]:
-    return {
-        "url": f"http://lists.example/api/list/{LIST}/email/{name(mail)}/",
-        "message_id_hash": name(mail), "message_id": mail.id, "sender_name": "Ann B",
-        "sender": {"address": "ann (a) example.org", "mailman_id": None, "emails": None},
-        "subject": "s", "date": f"{mail.at:%Y-%m-%dT%H:%M:%SZ}", "parent": None, "children": [],
-    }  # fmt: skip
 
 
 def _boxed(mail: Letter) -> bytes:

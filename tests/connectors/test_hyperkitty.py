@@ -29,13 +29,27 @@ def test_keeps_promise(promise: str):
 
 
 def test_a_post_carries_what_a_mail_says(trial):
-    """Parent, tag, page, list and account."""
+    """Thread, parent, tag, page, list and account."""
     server = trial.server("one", "two", "three")
     first, _, third = (post for _, post in sorted(trial.pull(server).posts.items()))
     assert (first.title, first.tags, first.author) == ("About 1", ("feedback",), "ann1@example.org")
     assert (third.title, third.parent_id, third.space) == ("", first.native_id, LIST)
     key = name(server.mails[first.native_id])
+    assert first.thread_id == third.thread_id == key
     assert first.url == f"https://lists.example/archives/list/{LIST}/message/{key}/"
+
+
+def test_a_thread_holds_together_over_months(trial):
+    """A mailbox says only what a mail answers; what was answered last month is asked for."""
+    server = trial.server("one")
+    for month, parent in ((1, "m001"), (2, "m002"), (2, "m003"), (3, "m999")):
+        id_ = server.put("answer", datetime(2026, month, 9, tzinfo=UTC))
+        server.mails[id_].parent = f"{parent}/x@mail.example"
+    shelf = trial.pull(server)
+    threads = [post.thread_id for _, post in sorted(shelf.posts.items())]
+    own = [name(mail) for mail in server.mails.values()]
+    assert threads == [own[0], own[0], own[0], own[0], own[4]]
+    assert trial.recheck(server, shelf.copy()).posts == shelf.posts
 
 
 def test_nothing_new_takes_one_request(trial):

@@ -124,15 +124,17 @@ def test_mails_come_out_as_they_went_in(archive: Archive):
         mail("one", 1, day(1, 31), "für alle\n\nFrom here on it fails\n."),
         mail("one", 2, day(2, 1), "words " * 20_000),
         mail("one", 3, day(4, 9), "answer", answers="m1@one.example"),
+        mail("one", 4, day(5, 9), "and again", answers="m3@one.example"),
     )
     shelf = pulled(archive, name)
     one, answer = shelf.posts["m1@one.example"], shelf.posts["m3@one.example"]
-    assert len(shelf.posts) == 4 and not shelf.skipped
+    assert len(shelf.posts) == 5 and not shelf.skipped
     assert one.text.strip() == "für alle\n\nFrom here on it fails\n."
     assert (one.title, one.tags, one.author) == ("Export 1", ("app",), "person1@example.org")
     assert (one.created_at, answer.parent_id) == (day(1, 31), "m1@one.example")
+    assert answer.thread_id == shelf.posts["m4@one.example"].thread_id == one.thread_id
     assert shelf.posts["m2@one.example"].text.split() == ("words " * 20_000).split()
-    assert connector(archive, name).check().items == 4
+    assert connector(archive, name).check().items == 5
     assert Http().get(one.url).status == 200
     again = rechecked(archive, name, shelf.copy())
     assert again.posts == shelf.posts and not again.gone
