@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -183,9 +183,11 @@ class HyperKitty:
                 *((("end", end.isoformat()),) if end else ()),
             )
         except TooLarge:
-            if begin is None or end is None or (days := (end - begin).days) < 2:
+            right = end or datetime.now(UTC).date() + timedelta(days=1)
+            left = begin or right - timedelta(days=62)
+            if (days := (right - left).days) < 2 or left.year < 1971:
                 raise
-            middle = begin + timedelta(days=days // 2)
+            middle = left + timedelta(days=days // 2)
             yield from self._read(begin, middle)
             yield from self._read(middle, end)
 

@@ -16,7 +16,7 @@ from insights.credentials import apart
 from insights.errors import SourceError, TooLarge
 from insights.http import Http
 from insights.mail import Mail, read_date
-from insights.mbox import batches, letters, posts_in, unpacked
+from insights.mbox import batches, posts_in, unpacked
 from insights.models import JSON, Batch, Checkup, Post, Skipped, Tombstone
 
 WINDOW = timedelta(days=30)
@@ -79,17 +79,16 @@ class PublicInbox:
         """Ask for each mail again: what was purged is gone."""
         self._news()  # a wrong address must not read as deletions
         for native_id in native_ids:
-            url = self._url(native_id)
-            if url is None:
+            if self._url(native_id) is None:
                 continue
             reply = self._http.get(f"{self._base}/{_quoted(native_id)}/raw", allow=MISSING)
             if reply.status in MISSING:
                 yield Batch(cursor={}, tombstones=(Tombstone(native_id),))
                 continue
-            found = letters(reply.content.splitlines(keepends=True))
-            if not any(True for _ in found):
+            if not reply.content.startswith(b"From "):
                 raise SourceError(f"{reply.url} did not answer with a mail")
-            items = posts_in(reply.content.splitlines(True), name=reply.url, make=self._post)
+            lines = reply.content.splitlines(keepends=True)
+            items = posts_in(lines, name=reply.url, make=self._post)
             same = (p for p in items if isinstance(p, Skipped) or p.native_id == native_id)
             yield from batches(same, {})
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from connectors.hyperkitty import HyperKitty, HyperKittyOptions
-from insights.errors import CredentialsError, SourceError
+from insights.errors import CredentialsError, SourceError, TooLarge
 from insights.http import Http
 from insights.testing import PROMISES, Trial, check_connector
 from tests.connectors.mailman import LIST, Mailman, name
@@ -115,16 +115,24 @@ def test_an_archive_that_was_brought_in_later_is_read(trial):
     assert old in trial.pull(server, shelf).posts
 
 
-def test_a_month_that_is_too_large_is_halved(trial):
-    """Down to a day."""
+@pytest.mark.parametrize("months", [(3,), (1, 3), (1, 2, 3)], ids=["one", "ends", "between"])
+def test_a_month_that_is_too_large_is_halved(trial, months):
+    """Down to a day, also where a window has no end."""
     server = trial.new_server()
-    for number in range(28):
-        server.put(f"words {number}", datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number))
-    server.put("next", datetime(2026, 3, 1, tzinfo=UTC))
-    server.mails = dict(list(server.mails.items()))
-    server.most = 14
-    trial = Trial(lambda http, server: make(http, server, since="2026-01-01T00:00:00Z"), Mailman)
-    assert len(trial.pull(server).posts) == 29
+    for month in months:
+        for number in range(28):
+            at = datetime(2026, month, 1, tzinfo=UTC) + timedelta(days=number)
+            server.put(f"words {number}", at)
+    server.most = 9
+    assert len(trial.pull(server).posts) == 28 * len(months)
+
+
+def test_a_day_that_is_too_large_is_said(trial):
+    """There is no smaller window to ask for."""
+    server = trial.server("one")
+    server.most = 0
+    with pytest.raises(TooLarge, match="more than 32 MiB"):
+        trial.pull(server)
 
 
 def test_an_empty_list_is_no_error(trial):
