@@ -1,4 +1,4 @@
-"""Reads posts from files: JSONL, CSV and Parquet, the text ones also packed with gzip."""
+"""Reads posts from files: JSONL, CSV, Parquet and mailboxes, the text ones also packed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import ClassVar, Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
 
-from connectors.file.formats import READERS, Place, format_of
+from connectors.file.formats import Place
+from connectors.file.readers import READERS, format_of
 from connectors.file.record import post_from_record
 from insights.errors import BadItem, SourceError
 from insights.http import Http
@@ -30,7 +31,7 @@ class FileOptions(BaseModel):
 
     paths: tuple[str, ...] = Field(min_length=1, validation_alias=AliasChoices("paths", "path"))
     """Files or patterns such as `exports/*.jsonl.gz`; one may be written without a list."""
-    format: Literal["jsonl", "csv", "parquet"] | None = None
+    format: Literal["jsonl", "csv", "parquet", "mbox"] | None = None
     """The format of all of them; by default each file's ending tells."""
     batch: int = Field(1_000, ge=1, le=100_000)
     """Records that are stored together, and read again at most after a kill."""

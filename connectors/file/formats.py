@@ -104,24 +104,6 @@ def parquet(path: Path, place: Place) -> Iterator[Record]:
         raise SourceError(f"{path} cannot be read as Parquet: {_first_line(error)}") from None
 
 
-READERS: Final[Mapping[str, Reader]] = {"jsonl": jsonl, "csv": csv_rows, "parquet": parquet}
-SUFFIXES: Final = {
-    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".csv": "csv", ".tsv": "csv",
-    ".parquet": "parquet", ".pq": "parquet",
-}  # fmt: skip
-
-
-def format_of(path: Path) -> str:
-    """Guess the format from the suffix, .gz apart; SourceError names the suffixes there are."""
-    name = path.name.lower().removesuffix(".gz")
-    found = SUFFIXES.get(Path(name).suffix)
-    if found is None or (found == "parquet" and path.suffix.lower() == ".gz"):
-        raise SourceError(
-            f"{path} has none of the endings {', '.join(SUFFIXES)}; name its format in the settings"
-        )
-    return found
-
-
 def _opened(path: Path) -> IO[bytes]:
     with path.open("rb") as file:
         start = file.read(4)

@@ -6,7 +6,8 @@ InsightsError                 1  failed
 │   └── CredentialsError      3  a source or channel refused who we are
 ├── StoreError                1  the database cannot be used as it is
 ├── SourceError               1  a community could not be read; the others go on
-│   └── RateLimited           1  it asked us to come back later
+│   ├── RateLimited           1  it asked us to come back later
+│   └── TooLarge              1  it answered with more than is read at once
 ├── BadItem                   -  one item could not be read; it is counted, named and skipped
 └── PublishError              4  a digest exists, but a channel did not take it
 """
@@ -54,6 +55,10 @@ class RateLimited(SourceError):
     def __init__(self, message: str, *, resume_at: datetime) -> None:
         super().__init__(message)
         self.resume_at = resume_at
+
+
+class TooLarge(SourceError):
+    """A reply holds more than is read at once; ask for less."""
 
 
 class BadItem(InsightsError):

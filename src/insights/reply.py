@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn, TypeAlias, TypeVar
 import httpx
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ValidationError
 
-from insights.errors import BadItem, SourceError
+from insights.errors import BadItem, SourceError, TooLarge
 
 _CHUNK = 2**18
 _LONGEST_VALIDATOR = 500
@@ -124,7 +124,8 @@ def read_body(
 
     Raises:
         Interrupted: fewer bytes came than were announced.
-        SourceError: the body is too large, too slow, or packed in a way that we did not ask for.
+        TooLarge: the body is too large.
+        SourceError: it is too slow, or packed in a way that we did not ask for.
     """
     encoding = response.headers.get("content-encoding", "identity").strip().lower() or "identity"
     if encoding not in {"identity", "gzip", "x-gzip", "deflate"}:
@@ -167,7 +168,7 @@ def _unpack(
 
 
 def _too_large(url: str, max_bytes: int) -> NoReturn:
-    raise SourceError(f"{url} answered with more than {max_bytes // 2**20} MiB; that is no page")
+    raise TooLarge(f"{url} answered with more than {max_bytes // 2**20} MiB; that is no page")
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -131,3 +131,24 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     short, long = (int(line[5:]) for line in done.stdout.splitlines() if line.startswith("peak "))
     assert long - short < 10 * 1024
+
+
+def test_a_mailbox_goes_in_and_no_address_stays(insights: Insights, tmp_path: Path) -> None:
+    """Mails become posts by their ids; who wrote them, and to whom, is nowhere to be read."""
+    (tmp_path / "list.mbox").write_bytes(
+        b"From wrenna@example.org Fri May  1 12:00:00 2026\nFrom: Wrenna <wrenna@example.org>\n"
+        b"To: list@example.org\nMessage-ID: <a1.x7@mail.example>\nSubject: [app] Rain\n"
+        b"Date: Fri, 01 May 2026 12:00:00 +0000\n\nIt rains, write to wrenna@example.org\n\n"
+        b"From nobody\nSubject: when?\n\nno date\n\n"
+        b"From nobody\nMessage-ID: <b2.x7@mail.example>\nIn-Reply-To: <a1.x7@mail.example>\n"
+        b"Date: Fri, 01 May 2026 12:00:09 +0000\n\nSo it does\n"
+    )
+    said = insights("import", "list.mbox")
+    assert said.out == "import: 2 new, 0 changed, 0 the same, 0 deleted, 1 skipped\n"
+    assert "list.mbox:2: has no date" in said.err
+    rain, answer = insights("export", "posts").rows
+    assert (rain["id"], rain["title"], rain["tags"]) == (
+        "import:a1.x7@mail.example", "Rain", ["app"],
+    )  # fmt: skip
+    assert answer["thread_id"] == rain["thread_id"]
+    assert b"wrenna@example.org" not in (tmp_path / "insights.db").read_bytes()

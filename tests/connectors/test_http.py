@@ -8,7 +8,13 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from insights.errors import CredentialsError, InsightsError, RateLimited, SourceError
+from insights.errors import (
+    CredentialsError,
+    InsightsError,
+    RateLimited,
+    SourceError,
+    TooLarge,
+)
 from insights.http import Http, reveal
 from insights.testing import Clock
 
@@ -302,3 +308,17 @@ def test_the_last_page_is_known_where_it_is_named(link, page):
     """How many there are can be told without walking there."""
     http, _ = server(httpx.Response(200, json=[], headers={"Link": link}))
     assert http.get(URL).last_page == page
+
+
+def test_a_question_without_a_body_may_be_answered_by_no():
+    """Some searches are posts; that they find nothing is an answer, and nothing is sent along."""
+    http, asked = server(httpx.Response(404, text="No results found"))
+    assert http.post(URL + "?q=x", allow=(404,)).status == 404
+    assert asked[0].content == b"" and asked[0].url.query == b"q=x"
+
+
+def test_what_is_too_large_can_be_told_from_what_is_wrong():
+    """So that who asked can ask for less."""
+    http, _ = server(httpx.Response(200, content=b"x" * 2000), max_bytes=1000)
+    with pytest.raises(TooLarge):
+        http.get(URL)

@@ -22,7 +22,7 @@ SHOWN_REASONS = 5
 
 
 def import_files(
-    *files: Annotated[str, Parameter(help="JSONL, CSV or Parquet; also .gz")],
+    *files: Annotated[str, Parameter(help="JSONL, CSV, Parquet or mbox; also .gz")],
     source: Annotated[str, Parameter(help="the name that the posts' ids begin with")] = "import",
 ) -> int:
     """Bring posts in from files. Importing again updates; nothing is doubled.

@@ -1,0 +1,149 @@
+"""Speaks NNTP (RFC 3977): commands, and replies of one line or many, in bounded memory."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol, TypeVar
+
+from insights.errors import CredentialsError, RateLimited, SourceError
+from insights.mail import MAX_BYTES
+
+TIMEOUT_S: Final = 30.0
+MOST: Final = 2**28
+"""Bytes of one reply; what goes on longer has no end."""
+
+PAUSE: Final = timedelta(minutes=15)
+"""How long a server is left alone that is too busy; it names no time."""
+
+DEMANDS: Final = {480, 481, 482, 483, 502}
+"""Codes that say who we are does not suffice."""
+
+_LINE = 2**16
+_REPLY = re.compile(rb"([1-5]\d\d)(?: |\r?\n|$)([^\r\n]*)")
+T = TypeVar("T")
+
+
+class Stream(Protocol):
+    """A connection as a file; `socket.makefile("rwb")` is one."""
+
+    def write(self, data: bytes, /) -> object:
+        """Take `data`, to be sent at the next `flush`."""
+
+    def flush(self) -> object:
+        """Send what was written."""
+
+    def readline(self, limit: int = -1, /) -> bytes:
+        """Return a line, or `limit` bytes of it; nothing when the other side hung up."""
+        ...
+
+    def close(self) -> object:
+        """Hang up."""
+
+
+def connect(host: str, port: int, *, tls: bool) -> Stream:
+    """Open a connection; with `tls`, to a server that shows a valid certificate for `host`."""
+    plain = socket.create_connection((host, port), timeout=TIMEOUT_S)
+    line = ssl.create_default_context().wrap_socket(plain, server_hostname=host) if tls else plain
+    with line:  # the file holds on to the connection, and closes it
+        return line.makefile("rwb")
+
+
+class Line:
+    """One connection to a news server. Nothing that the server says is quoted: it may echo."""
+
+    def __init__(self, open_stream: Callable[[], Stream], host: str) -> None:
+        self._host = host
+        self._stream = self._tried(open_stream)
+        self._judged(self._reply(), {200, 201})
+
+    def log_in(self, user: str, password: str) -> None:
+        """Say who we are. CredentialsError: the server does not want us."""
+        code = self.ask(f"AUTHINFO USER {user}", {281, 381})[0]
+        if code == 381:
+            self.ask(f"AUTHINFO PASS {password}", {281})
+
+    def ask(self, command: str, allow: set[int]) -> tuple[int, str]:
+        """Send a command; return code and text of a reply that is among `allow`.
+
+        Raises:
+            CredentialsError: the server wants to know who we are, or does not let us.
+            RateLimited: it is too busy now.
+            SourceError: it answers anything else, or the connection broke.
+        """
+
+        def send() -> None:
+            self._stream.write(command.encode("utf-8", "surrogateescape") + b"\r\n")
+            self._stream.flush()
+
+        self._tried(send)
+        return self._judged(self._reply(), allow)
+
+    def block(self) -> bytes:
+        """Return the lines that follow a reply, of a long one the first `MAX_BYTES`."""
+        return b"".join(self._whole())
+
+    def close(self) -> None:
+        """Hang up."""
+        try:
+            self._stream.write(b"QUIT\r\n")
+            self._stream.flush()
+            self._stream.close()
+        except OSError:
+            pass  # it hung up first
+
+    def _whole(self) -> Iterator[bytes]:
+        size, start = 0, True
+        while True:
+            piece = self._tried(lambda: self._stream.readline(_LINE))
+            if not piece:
+                raise SourceError(f"{self._host} hung up in the middle of a reply")
+            if start and piece.rstrip(b"\r\n") == b".":
+                return
+            if start and piece.startswith(b".."):
+                piece = piece[1:]
+            start = piece.endswith(b"\n")
+            size += len(piece)
+            if size > MOST:
+                raise SourceError(f"{self._host} sends a reply without end")
+            if size <= MAX_BYTES:
+                yield piece[:-2] + b"\n" if piece.endswith(b"\r\n") else piece
+
+    def _reply(self) -> tuple[int, str]:
+        found = _REPLY.match(self._tried(lambda: self._stream.readline(_LINE)))
+        if found is None:
+            raise SourceError(f"{self._host} does not answer as a news server; check host and port")
+        return int(found[1]), found[2].decode("utf-8", "replace")
+
+    def _judged(self, reply: tuple[int, str], allow: set[int]) -> tuple[int, str]:
+        code = reply[0]
+        if code in allow:
+            return reply
+        if code == 400:
+            resume_at = datetime.now(UTC) + PAUSE
+            raise RateLimited(
+                f"{self._host} is too busy now; it can be asked again at {resume_at:%H:%M} UTC",
+                resume_at=resume_at,
+            )
+        if code in DEMANDS:
+            raise CredentialsError(
+                f"{self._host} refused us with code {code}; check user and password in the "
+                "settings and what they may read"
+            )
+        if code == 411:
+            raise SourceError(f"{self._host} has no such group; check its name")
+        raise SourceError(f"{self._host} answered with code {code}, which is no answer to that")
+
+    def _tried(self, act: Callable[[], T]) -> T:
+        try:
+            return act()
+        except ssl.SSLCertVerificationError:
+            raise SourceError(f"{self._host} shows a certificate that is not valid") from None
+        except OSError as error:
+            raise SourceError(
+                f"{self._host}: the connection failed ({type(error).__name__}); the next run "
+                "tries again"
+            ) from None
