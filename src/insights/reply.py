@@ -67,7 +67,8 @@ class Reply:
         """What the server says went wrong, as `: message` in one short line, or nothing."""
         try:
             body = json.loads(self.content)
-            texts = body.get("errors") or body.get("message") or body.get("error")
+            names = ("errorMessages", "errors", "message", "error")
+            texts = next((body[name] for name in names if body.get(name)), None)
         except (ValueError, RecursionError, AttributeError):
             return ""
         text = texts[0] if isinstance(texts, list) and texts else texts
