@@ -1,4 +1,4 @@
-"""Serves a Roundup tracker on 127.0.0.1: roundup_wsgi.py TRACKER PORT (its own server wants no root)."""
+"""Serves a Roundup tracker on 127.0.0.1 (its own server wants no root): TRACKER PORT."""
 
 import sys
 from socketserver import ThreadingMixIn
@@ -12,4 +12,6 @@ class Threads(ThreadingMixIn, WSGIServer):
 
 
 tracker, port = sys.argv[1:]
-make_server("127.0.0.1", int(port), RequestDispatcher(tracker), server_class=Threads).serve_forever()
+make_server(
+    "127.0.0.1", int(port), RequestDispatcher(tracker), server_class=Threads
+).serve_forever()
