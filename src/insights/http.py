@@ -103,7 +103,7 @@ class Http:
     ) -> Reply:
         """Ask for `url`; a status in `allow` is an answer, any other failure is raised.
 
-        `throttled` reads from a reply of any status the seconds that it wants us to wait.
+        `throttled` reads from a reply of any status how many seconds it wants us to wait.
 
         Raises:
             CredentialsError: 401, or a 403 that is no rate limit.
@@ -111,8 +111,8 @@ class Http:
             SourceError: anything else that is still wrong after `max_tries` tries.
         """
         place, auth = apart(url)
-        asks = (tuple(params), headers or {}, auth, allow)
-        return self._ask(_Call("GET", place, *asks, throttled=throttled))
+        call = _Call("GET", place, tuple(params), headers or {}, auth, allow, throttled=throttled)
+        return self._ask(call)
 
     def post(
         self,
