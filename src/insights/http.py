@@ -59,6 +59,7 @@ class _Call:
     body: object = None
     form: Mapping[str, str] | None = None
     limited: Callable[[Reply], bool] | None = None
+    throttled: Callable[[Reply], float | None] | None = None
 
     @property
     def host(self) -> str:
@@ -109,8 +110,11 @@ class Http:
         params: Sequence[tuple[str, str | int]] = (),
         headers: Mapping[str, str] | None = None,
         allow: Sequence[int] = (),
+        throttled: Callable[[Reply], float | None] | None = None,
     ) -> Reply:
         """Ask for `url`; a status in `allow` is an answer, any other failure is raised.
+
+        `throttled` reads from a reply of any status how many seconds it wants us to wait.
 
         Raises:
             CredentialsError: 401, or a 403 that is no rate limit.
@@ -118,7 +122,8 @@ class Http:
             SourceError: anything else that is still wrong after `max_tries` tries.
         """
         place, auth = apart(url)
-        return self._ask(_Call("GET", place, tuple(params), headers or {}, auth, allow))
+        call = _Call("GET", place, tuple(params), headers or {}, auth, allow, throttled=throttled)
+        return self._ask(call)
 
     def post(
         self,
@@ -160,6 +165,10 @@ class Http:
     def hold(self, until: datetime) -> None:
         """Ask nothing before `until`: the source said that we have asked enough."""
         self._asleep_until = until
+
+    def later(self, seconds: float) -> datetime:
+        """The moment that lies `seconds` ahead, for `hold`."""
+        return self._now() + timedelta(seconds=seconds)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -242,6 +251,8 @@ class Http:
             status = reply.status if limited else 403  # as there, silence means a minute
             wait_s = seconds_to_wait(status, reply.headers, now=self._now())
             raise _TryAgain("it limits how often we may ask", wait_s=wait_s, limited=True)
+        if call.throttled is not None and (asked := call.throttled(reply)) is not None:
+            raise _TryAgain("it limits how often we may ask", wait_s=asked, limited=True)
         if reply.status in _TRANSIENT:
             told = "retry-after" in reply.headers
             wait_s = seconds_to_wait(503, reply.headers, now=self._now()) if told else None

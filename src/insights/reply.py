@@ -82,7 +82,8 @@ class Reply:
         """
         try:
             body = json.loads(self.content)
-            texts = body.get("errors") or body.get("message") or body.get("error")
+            names = ("errorMessages", "errors", "message", "error")
+            texts = next((body[name] for name in names if body.get(name)), None)
         except (ValueError, RecursionError, AttributeError):
             return ""
         text = texts[0] if isinstance(texts, list) and texts else texts

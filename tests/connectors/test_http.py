@@ -322,3 +322,31 @@ def test_what_is_too_large_can_be_told_from_what_is_wrong():
     http, _ = server(httpx.Response(200, content=b"x" * 2000), max_bytes=1000)
     with pytest.raises(TooLarge):
         http.get(URL)
+
+
+@pytest.mark.parametrize("status", [200, 400, 502])
+def test_a_throttle_in_a_body_is_waited_for(status):
+    """Some platforms say it with any status; how long, only their connector can read."""
+    clock = Clock()
+    later = httpx.Response(status, json={"wait": 17})
+    http, asked = server(later, OK, clock=clock)
+    reply = http.get(URL, throttled=lambda reply: reply.json().get("wait"))
+    assert reply.json() == {"fine": True}
+    assert (len(asked), clock.slept) == (2, [17.0])
+
+
+def test_what_is_held_until_later_waits():
+    """A connector that was told to rest counts by the client's own clock."""
+    clock = Clock()
+    http, _ = server(OK, clock=clock)
+    http.hold(http.later(9))
+    http.get(URL)
+    assert clock.slept == [9.0]
+
+
+def test_messages_of_a_tracker_are_passed_on():
+    """Jira keeps what went wrong under a name of its own, beside an empty `errors`."""
+    said = {"errorMessages": ["The value 'APP' does not exist."], "errors": {}}
+    http, _ = server(httpx.Response(400, json=said))
+    with pytest.raises(SourceError, match="'APP' does not exist"):
+        http.get(URL)
