@@ -19,7 +19,7 @@ TEXTS: Final = tuple(f"Export number {n} fails when the device is offline" for n
 CHEAP = 8
 """Requests that a pull may take to learn that there is nothing new."""
 
-FEW = 3
+FEW = 5
 """Requests that a check may take."""
 
 CHANGING = ("PUT", "PATCH", "DELETE")
@@ -224,7 +224,7 @@ def no_failure_shows_the_secret_or_deletes(trial: AnyTrial) -> None:
 
 
 def a_check_says_what_a_pull_would_read(trial: AnyTrial) -> None:
-    """In at most three requests; it changes nothing, and the pull after it brings everything."""
+    """In at most five requests, handshakes included; it changes nothing, and the pull after it brings everything."""
     server = trial.server(*TEXTS)
     whole = trial.pull(server)
     trial.requests, asked = 0, []

@@ -51,8 +51,8 @@ class Common:
         common = np.flatnonzero((counts >= FEW) & (names != ""))
         if not len(common):
             return cls((), vectors.mean(axis=0)[None, :])
-        sums = totals(vectors, of_row, common)
-        return cls(tuple(names[common].tolist()), sums / counts[common, None].astype(np.float32))
+        means = totals(vectors, of_row, common) / counts[common, None].astype(np.float32)
+        return cls(tuple(names[common].tolist()), np.asarray(means, np.float32))
 
     def off(self, vectors: Matrix, languages: NDArray[np.object_]) -> Matrix:
         """Return vectors, rows of length 1, without what they have in common, of length 1."""
@@ -88,7 +88,8 @@ def totals(vectors: Matrix, labels: Labels, wanted: Labels) -> Matrix:
 def centres(vectors: Matrix, labels: Labels, wanted: Labels) -> Matrix:
     """Return the direction of the mean vector of each wanted label, shape (len(wanted), d)."""
     sums = totals(vectors, labels, wanted)
-    return sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    return np.asarray(sums / np.maximum(lengths, 1e-12), np.float32)
 
 
 def tightness(vectors: Matrix) -> float:

@@ -48,7 +48,7 @@ def nearest(
         rows = np.arange(len(similarity))
         if themselves:
             similarity[rows, start + rows] = -2.0
-        if few < n:
+        if among is not None and few < n:
             similarity[:, ~among] = -2.0
         place = slice(start, start + block)
         indices[place], cosines[place] = _best(similarity, k)
