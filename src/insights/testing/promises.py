@@ -224,7 +224,7 @@ def no_failure_shows_the_secret_or_deletes(trial: AnyTrial) -> None:
 
 
 def a_check_says_what_a_pull_would_read(trial: AnyTrial) -> None:
-    """In at most five requests, handshakes included; it changes nothing, and the pull after it brings everything."""
+    """In at most five requests, handshakes included; it changes nothing, as the next pull shows."""
     server = trial.server(*TEXTS)
     whole = trial.pull(server)
     trial.requests, asked = 0, []
