@@ -67,7 +67,8 @@ class Http:
     """A client with a budget: bytes and seconds a reply, tries and waiting a question.
 
     `transport`, `sleep` and `now` are seams: give `httpx.MockTransport` and a clock in tests.
-    TLS is verified. One `Http` belongs to one source; threads do not share it.
+    TLS is verified. One `Http` belongs to one source; threads do not share it. `requests` and
+    `waited_s` tell how much was asked and how long was waited.
     """
 
     def __init__(
@@ -90,6 +91,8 @@ class Http:
         self._now = now
         self._client: httpx.Client | None = None
         self._asleep_until: datetime | None = None
+        self.requests = 0
+        self.waited_s = 0.0
 
     def get(
         self,
@@ -162,6 +165,7 @@ class Http:
             if waited + seconds > self.max_wait:
                 self._give_up(call, problem, seconds)
             waited += seconds
+            self.waited_s += seconds
             log.info("%s: %s; trying again in %.0f s", call.host, problem, seconds)
             return seconds
 
@@ -246,6 +250,7 @@ class Http:
                 headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
                 timeout=httpx.Timeout(30.0, connect=10.0),
             )
+        self.requests += 1
         params = call.params if url is call.url else ()  # a redirect brings its own query
         shown = call.redact(str(url.copy_merge_params(params) if params else url))
         deadline = self._now() + timedelta(seconds=self.max_seconds)

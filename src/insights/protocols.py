@@ -23,6 +23,8 @@ class Connector(Protocol):
     handed out loses nothing and repeats nothing that matters (an upsert may come twice, a post
     never fails to come); one bad item is a `Skipped`, never an exception; a failure of the whole
     source is a `SourceError` or `CredentialsError` that names what to do.
+
+    Where the platform has terms on keeping posts, `terms: ClassVar[Terms]` states them.
     """
 
     Options: ClassVar[type[BaseModel]]

@@ -8,7 +8,7 @@ import threading
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from insights.pipeline.engine import Channel, Engine, Progress, Source
     from insights.protocols import Connector
     from insights.store import Database
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class Workspace:
@@ -119,7 +121,8 @@ class Workspace:
 
     def _source(self, name: str, raw: dict[str, Any], here: Path | None = None) -> Source:
         from insights.http import Http
-        from insights.pipeline.engine import Source
+        from insights.models import Terms
+        from insights.pipeline.engine import Source, SourceOptions
 
         if not name or ":" in name or any(ord(letter) < 33 for letter in name):
             raise SettingsError(f"sources.{name}: names hold no colon, space or control character")
@@ -131,12 +134,15 @@ class Workspace:
         made = plugins.connector(kind)
         if kind == "file":
             raw = _absolute(raw, here or self.folder)
-        options = _options(f"sources.{name}", made.Options, raw)
+        ours = {key: raw.pop(key) for key in SourceOptions.model_fields.keys() & raw.keys()}
+        options = _options(f"sources.{name}", made.Options, raw, SourceOptions)
+        kept = _options(f"sources.{name}", SourceOptions, ours)
+        http = Http()
 
         def make() -> Connector:
-            return made(name, options, http=Http())
+            return made(name, options, http=http)
 
-        return Source(name, kind, make)
+        return Source(name, kind, make, http, kept, getattr(made, "terms", Terms()))
 
     def _publisher(self, name: str, raw: dict[str, Any]) -> Any:
         kind = raw.pop("publisher", None)
@@ -179,8 +185,8 @@ def _absolute(raw: dict[str, Any], here: Path) -> dict[str, Any]:
     return {**raw, name: [str(here / path) for path in listed]}
 
 
-def _options(place: str, model: type[BaseModel], raw: dict[str, Any]) -> BaseModel:
+def _options(place: str, model: type[M], raw: dict[str, Any], *more: type[BaseModel]) -> M:
     try:
         return model(**raw)
     except ValidationError as error:
-        raise SettingsError(f"{place}: {explain(error, model)}") from None
+        raise SettingsError(f"{place}: {explain(error, model, *more)}") from None

@@ -6,13 +6,13 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import Any
 
 from insights.errors import InsightsError, RateLimited
 from insights.models import Batch, Post, Skipped
 from insights.pipeline.engine import Engine, Source
 from insights.pipeline.erase import bury, forget_words
-from insights.store import posts, sources
+from insights.pipeline.visit import Visit
+from insights.store import posts, pulls, sources
 from insights.store.posts import Tally
 from insights.text.bots import is_bot
 from insights.text.names import known_names, pipeline
@@ -22,54 +22,67 @@ from insights.text.redact import Finder, redact
 BOT = "bot"
 
 
-def ingest(engine: Engine, source: Source) -> Tally:
+def ingest(engine: Engine, source: Source, at: datetime | None = None) -> Tally:
     """Pull one source to its end; every batch is saved with the cursor behind it.
 
-    Whatever goes wrong is written to the source's health before it is raised, so that a broken
-    source is named in the digest.
+    `at` is the night that pulls; by default a person asks, now. A night leaves a source alone
+    until the time for which it asked, a person is heard. Whatever goes wrong is written to the
+    source's health before it is raised, so that a broken source is named in the digest.
     """
+    visit = Visit(engine, source, at or datetime.now(UTC), pulls.PULL)
     with engine.database.write() as tx:
         cursor = sources.open_source(tx, source.name, source.connector)
+        visit.begin(tx)
     tally = Tally()
     try:
+        if at is not None:
+            _leave_alone(engine, source)
         for batch in source.make().pull(cursor):
-            tally += save_batch(engine, source.name, batch)
+            tally += save_batch(engine, source.name, batch, visit)
             done = tally.new + tally.changed + tally.same
             engine.progress(f"ingest {source.name}", done, 0)
-    except RateLimited as error:
-        _record(engine, source, "waiting", str(error), resume_at=error.resume_at)
-        raise
-    except InsightsError as error:
-        _record(engine, source, "failed", str(error))
-        raise
     except Exception as error:
-        # A connector is somebody's code: one that breaks must not stop the others, and the
-        # digest must say so.
-        message = f"{source.name}: the connector broke ({type(error).__name__})"
-        _record(engine, source, "failed", message)
-        raise InsightsError(message) from error
-    _record(engine, source, "ok", "")
+        state, note, resume_at = visit.trouble(error)
+        _record(visit, state, note, resume_at)
+        if isinstance(error, InsightsError):
+            raise
+        raise InsightsError(note) from error
+    _record(visit, "ok")
     return tally
 
 
-def save_batch(engine: Engine, source: str, batch: Batch) -> Tally:
-    """Save a batch and its cursor in one transaction; return what became of its items."""
+def save_batch(
+    engine: Engine, source: str, batch: Batch, visit: Visit | None = None, *, asked: bool = False
+) -> Tally:
+    """Save a batch and its cursor in one transaction; return what became of its items.
+
+    The batch of a recheck was `asked` for by id, so its cursor means nothing. What is older than
+    the source's posts are kept stays out.
+    """
     now = datetime.now(UTC)
-    ready = _without_names(source, batch.posts, engine)
+    oldest = visit.oldest if visit else None
+    kept = [post for post in batch.posts if oldest is None or post.created_at >= oldest]
+    ready = _without_names(source, kept, engine)
     with engine.database.write() as tx:
         before = posts.by_id(tx, (post.id for post in ready))
         tally = posts.save(tx, source, ready, now)
+        tally.expired = len(batch.posts) - len(kept)
         if tally.changed:
             after = posts.by_id(tx, before)
             forget_words(tx, {k: p for k, p in before.items() if _reworded(p, after[k])}, after)
         tally.deleted += bury(tx, source, batch.tombstones, now)
         named = [Skipped(redact(item.where), redact(item.reason)) for item in batch.skipped]
         tally.skipped += posts.record_skipped(tx, source, named, now)
-        sources.save_cursor(tx, source, batch.cursor)
+        if not asked:
+            sources.save_cursor(tx, source, batch.cursor)
+        if visit:
+            visit.count(tx, tally, ready)
     return tally
 
 
-def ingest_all(engine: Engine, names: Iterable[str] | None = None) -> dict[str, Tally | str]:
+def ingest_all(
+    engine: Engine, names: Iterable[str] | None = None, at: datetime | None = None
+) -> dict[str, Tally | str]:
     """Pull every source, or the named ones; a failure becomes its sentence, the others go on."""
     wanted = set(names) if names is not None else None
     results: dict[str, Tally | str] = {}
@@ -77,10 +90,18 @@ def ingest_all(engine: Engine, names: Iterable[str] | None = None) -> dict[str, 
         if wanted is not None and source.name not in wanted:
             continue
         try:
-            results[source.name] = ingest(engine, source)
+            results[source.name] = ingest(engine, source, at)
         except InsightsError as error:
             results[source.name] = str(error)
     return results
+
+
+def _leave_alone(engine: Engine, source: Source) -> None:
+    """Raise RateLimited again, without a request, before the time that the source named."""
+    with engine.database.read() as tx:
+        note, resume_at = sources.rest(tx, source.name)
+    if resume_at is not None and resume_at > datetime.now(UTC):
+        raise RateLimited(note, resume_at=resume_at)
 
 
 def _reworded(before: Post, after: Post) -> bool:
@@ -140,6 +161,10 @@ def _unnamed(reference: str | None, source: str, engine: Engine) -> str | None:
     return pseudonym(reference, source, engine.key)
 
 
-def _record(engine: Engine, source: Source, state: str, note: str, **more: Any) -> None:
-    with engine.database.write() as tx:
-        sources.record(tx, source.name, state=state, note=note, at=datetime.now(UTC), **more)
+def _record(visit: Visit, state: str, note: str = "", resume_at: datetime | None = None) -> None:
+    with visit.engine.database.write() as tx:
+        sources.record(
+            tx, visit.source.name,
+            state=state, note=note, at=datetime.now(UTC), resume_at=resume_at,
+        )  # fmt: skip
+        visit.end(tx, state, note, resume_at)

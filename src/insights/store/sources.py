@@ -33,6 +33,13 @@ def save_cursor(connection: Connection, name: str, cursor: JSON) -> None:
     connection.execute(update(t.source).where(t.source.c.name == name).values(cursor=cursor))
 
 
+def rest(connection: Connection, name: str) -> tuple[str, datetime | None]:
+    """Return until when a source asked to be left alone, and in what words; None: it did not."""
+    query = select(t.source.c.note, t.source.c.resume_at).where(t.source.c.name == name)
+    row = connection.execute(query).first()
+    return (row.note, row.resume_at) if row else ("", None)
+
+
 def record(
     connection: Connection,
     name: str,
@@ -52,7 +59,7 @@ def record(
 
 
 def every(connection: Connection) -> list[dict[str, Any]]:
-    """Return all sources with their health and the time of their newest post, by name."""
+    """Return all sources with their state and the time of their newest post, by name."""
     newest = (
         select(
             t.post.c.source,
@@ -64,7 +71,8 @@ def every(connection: Connection) -> list[dict[str, Any]]:
     )
     query = (
         select(
-            *t.source.c["name", "connector", "state", "note", "last_success_at", "resume_at"],
+            *t.source.c["name", "connector", "state", "note"],
+            *t.source.c["last_attempt_at", "last_success_at", "resume_at"],
             *newest.c["newest_at", "posts"],
         )
         .outerjoin(newest, newest.c.source == t.source.c.name)
