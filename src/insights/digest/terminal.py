@@ -14,6 +14,7 @@ _CHANGES_SHOWN = 4
 _AREAS_SHOWN = 3
 _TROUBLED_SHOWN = 4
 _DETAILED = 4
+_AS_EMOJI = "\ufe0f"  # makes the character before it as wide as two
 
 
 def text(digest: Digest) -> str:
@@ -191,7 +192,7 @@ def _width(line: str) -> int:
         return len(line)
     return sum(
         0
-        if unicodedata.category(character) in ("Mn", "Me", "Cf")
+        if unicodedata.category(character) in ("Mn", "Me", "Cf") and character != _AS_EMOJI
         else 2
         if unicodedata.east_asian_width(character) in ("W", "F")
         else 1
