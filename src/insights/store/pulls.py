@@ -17,7 +17,7 @@ from insights.store import tables as t
 from insights.store.rows import dicts
 
 COUNTS = ("new", "changed", "same", "deleted", "skipped", "expired", "asked", "requests")
-PULL, RECHECK, PURGE = "pull", "recheck", "purge"
+KINDS = PULL, RECHECK, PURGE = "pull", "recheck", "purge"
 
 
 def begin(
