@@ -22,7 +22,7 @@ from connectors.discourse.shapes import (
 )  # fmt: skip
 from insights.errors import BadItem, RateLimited, SourceError
 from insights.http import Http, Payload, Reply, reveal, shaped
-from insights.models import JSON, Batch, Post, Skipped, Tombstone
+from insights.models import JSON, Batch, Post, Skipped, Terms, Tombstone
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -70,6 +70,8 @@ class Discourse:
     """
 
     Options: ClassVar[type[BaseModel]] = DiscourseOptions
+    terms: ClassVar[Terms] = Terms()
+    """Discourse asks for nothing; what a forum asks for stands in the settings of its source."""
 
     def __init__(self, source: str, options: DiscourseOptions, *, http: Http) -> None:
         self.source = source

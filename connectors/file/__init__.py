@@ -15,7 +15,7 @@ from connectors.file.formats import READERS, Place, format_of
 from connectors.file.record import post_from_record
 from insights.errors import BadItem, SourceError
 from insights.http import Http
-from insights.models import JSON, Batch, Post, Skipped, Tombstone
+from insights.models import JSON, Batch, Post, Skipped, Terms, Tombstone
 
 __all__ = ["File", "post_from_record"]
 
@@ -46,6 +46,8 @@ class File:
     """
 
     Options: ClassVar[type[BaseModel]] = FileOptions
+    terms: ClassVar[Terms] = Terms()
+    """Files ask for nothing; the settings of the source may."""
 
     def __init__(self, source: str, options: FileOptions, *, http: Http) -> None:
         self.source = source

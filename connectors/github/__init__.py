@@ -13,7 +13,7 @@ from connectors.github.options import GitHubOptions
 from connectors.github.shapes import Repository
 from insights.errors import BadItem, CredentialsError, SourceError
 from insights.http import Http, reveal, shaped
-from insights.models import JSON, Batch
+from insights.models import JSON, Batch, Terms
 
 
 class GitHub:
@@ -25,6 +25,8 @@ class GitHub:
     """
 
     Options: ClassVar[type[BaseModel]] = GitHubOptions
+    terms: ClassVar[Terms] = Terms()
+    """GitHub sets no limit on keeping what is public."""
 
     def __init__(self, source: str, options: GitHubOptions, *, http: Http) -> None:
         self.source = source

@@ -99,6 +99,7 @@ def _report(space: Workspace, results: Mapping[str, Tally | str]) -> int:
         print(
             f"{name}: {result.new:,} new, {result.changed:,} changed, {result.same:,} the same, "
             f"{result.deleted:,} deleted, {result.skipped:,} skipped"
+            + (f", {result.expired:,} too old to keep" if result.expired else "")
         )
         if result.skipped:
             with space.database.read() as tx:
