@@ -164,6 +164,7 @@ def nightly(as_of: datetime | None = None, config: str | None = None) -> dict[st
 def serve(*, cron: str, config: str | None, say: Callable[[str], None]) -> None:
     """Run the nightly flow on a schedule until this process is stopped."""
     from prefect import serve as serve_deployments
+    from prefect.deployments.runner import RunnerDeployment
     from prefect.schedules import Cron
 
     try:
@@ -174,8 +175,11 @@ def serve(*, cron: str, config: str | None, say: Callable[[str], None]) -> None:
         ) from None
     say(f"the nightly flow runs at '{cron}' UTC; Ctrl-C stops")
     parameters = {"config": config}
-    every_night = nightly.to_deployment("nightly", schedule=schedule, parameters=parameters)
-    serve_deployments(every_night, ingest.to_deployment(LATER, parameters=parameters), limit=1)
+    every_night = RunnerDeployment.from_flow(
+        nightly, "nightly", schedule=schedule, parameters=parameters
+    )
+    later = RunnerDeployment.from_flow(ingest, LATER, parameters=parameters)
+    serve_deployments(every_night, later, limit=1)
 
 
 def _engine(config: str | None) -> Engine:
