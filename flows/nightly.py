@@ -10,6 +10,8 @@ from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
+from prefect.deployments import run_deployment
+from prefect.exceptions import ObjectNotFound
 from prefect.futures import wait
 from prefect.tasks import Task, exponential_backoff
 
@@ -20,9 +22,12 @@ from insights.pipeline import nightly as night
 from insights.pipeline.engine import Engine
 from insights.pipeline.ingest import ingest as pull
 from insights.pipeline.lease import Lease
+from insights.pipeline.recheck import recheck
 from insights.store import digests
 from insights.workspace import Workspace
 
+LATER = "later"
+"""The deployment that pulls a source again when it may be asked."""
 RETRIES = 2
 BACK_OFF_SECONDS = 30
 
@@ -40,27 +45,60 @@ def may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     retry_condition_fn=may_pass,
     cache_policy=NO_CACHE,
 )
-def ingest_source(config: str | None, source: str) -> dict[str, int]:
-    """Pull one source; its health is in the store, whatever becomes of this task."""
+def ingest_source(config: str | None, source: str, as_of: datetime) -> dict[str, int]:
+    """Pull one source, then ask it again about its older posts.
+
+    Its health is in the store, whatever becomes of this task.
+    """
     engine = _engine(config)
     found = next((made for made in engine.sources if made.name == source), None)
     if found is None:
         raise UsageError(f"the source '{source}' is not in the settings any more")
-    tally = pull(engine, found)
+    tally = pull(engine, found, as_of)
+    recheck(engine, found, as_of)
     return {name: getattr(tally, name) for name in tally.__slots__}
 
 
 @flow(name="insights-ingest", log_prints=False)
-def ingest(config: str | None = None) -> dict[str, dict[str, int] | str]:
-    """Pull every configured source, each in a task; a broken one never hides the others."""
-    names = [source.name for source in Workspace.open(config).sources()]
-    futures = ingest_source.map(config, names) if names else []
+def ingest(
+    config: str | None = None, sources: list[str] | None = None, as_of: datetime | None = None
+) -> dict[str, dict[str, int] | str]:
+    """Pull the sources, all or those named, each in a task; a broken one never hides the others.
+
+    One that asks us to come back later is handed to the scheduler: nothing sleeps here.
+    """
+    names = sources or [source.name for source in Workspace.open(config).sources()]
+    moment = as_of or datetime.now(UTC)
+    futures = ingest_source.map(config, names, moment) if names else []
     wait(list(futures))
     results: dict[str, dict[str, int] | str] = {}
     for name, future in zip(names, futures, strict=True):
         result: Any = future.result(raise_on_failure=False)
         results[name] = str(result) if isinstance(result, BaseException) else result
+        if isinstance(result, RateLimited):
+            come_back(config, name, result.resume_at)
     return results
+
+
+def come_back(config: str | None, source: str, resume_at: datetime) -> None:
+    """Have one source pulled when it may be asked again; once, however often this is called.
+
+    Where no deployment stands ready (a flow that was called as a function), the next night pulls.
+    """
+    log = get_run_logger()
+    try:
+        run_deployment(
+            f"{ingest.name}/{LATER}",
+            parameters={"config": config, "sources": [source]},
+            scheduled_time=resume_at,
+            idempotency_key=f"{config} {source} {resume_at.isoformat()}",
+            timeout=0,
+            as_subflow=False,
+        )
+    except ObjectNotFound:
+        log.warning("%s can be asked again at %s; the next night does", source, resume_at)
+    else:
+        log.info("%s will be pulled at %s", source, resume_at)
 
 
 @task(cache_policy=NO_CACHE)
@@ -112,7 +150,7 @@ def nightly(as_of: datetime | None = None, config: str | None = None) -> dict[st
     """
     log = get_run_logger()
     moment = as_of or datetime.now(UTC).replace(microsecond=0)
-    results = ingest(config)
+    results = ingest(config, as_of=moment)
     for name, result in results.items():
         if isinstance(result, str):
             log.warning("%s could not be read; see the digest, or insights doctor", name)
@@ -125,6 +163,8 @@ def nightly(as_of: datetime | None = None, config: str | None = None) -> dict[st
 
 def serve(*, cron: str, config: str | None, say: Callable[[str], None]) -> None:
     """Run the nightly flow on a schedule until this process is stopped."""
+    from prefect import serve as serve_deployments
+    from prefect.deployments.runner import RunnerDeployment
     from prefect.schedules import Cron
 
     try:
@@ -134,7 +174,12 @@ def serve(*, cron: str, config: str | None, say: Callable[[str], None]) -> None:
             f"--cron '{cron}' is no schedule ({error}); write e.g. '0 2 * * *'"
         ) from None
     say(f"the nightly flow runs at '{cron}' UTC; Ctrl-C stops")
-    nightly.serve(name="nightly", schedule=schedule, parameters={"config": config}, limit=1)
+    parameters = {"config": config}
+    every_night = RunnerDeployment.from_flow(
+        nightly, "nightly", schedule=schedule, parameters=parameters
+    )
+    later = RunnerDeployment.from_flow(ingest, LATER, parameters=parameters)
+    serve_deployments(every_night, later, limit=1)
 
 
 def _engine(config: str | None) -> Engine:

@@ -23,7 +23,7 @@ from connectors.discourse.shapes import (
 )  # fmt: skip
 from insights.errors import BadItem, CredentialsError, RateLimited, SourceError
 from insights.http import Http, Payload, Reply, reveal, shaped
-from insights.models import JSON, Batch, Checkup, Post, Skipped, Tombstone
+from insights.models import JSON, Batch, Checkup, Post, Skipped, Terms, Tombstone
 
 __all__ = ["Discourse", "DiscourseOptions"]
 
@@ -59,6 +59,8 @@ class Discourse:
     """
 
     Options: ClassVar[type[BaseModel]] = DiscourseOptions
+    terms: ClassVar[Terms] = Terms()
+    """Discourse asks for nothing; what a forum asks for stands in the settings of its source."""
 
     def __init__(self, source: str, options: DiscourseOptions, *, http: Http) -> None:
         self.source = source

@@ -16,7 +16,7 @@ from connectors.file.readers import READERS, format_of
 from connectors.file.record import post_from_record
 from insights.errors import BadItem, SourceError
 from insights.http import Http
-from insights.models import JSON, Batch, Checkup, Post, Skipped, Tombstone
+from insights.models import JSON, Batch, Checkup, Post, Skipped, Terms, Tombstone
 
 __all__ = ["File", "post_from_record"]
 
@@ -50,6 +50,8 @@ class File:
     """
 
     Options: ClassVar[type[BaseModel]] = FileOptions
+    terms: ClassVar[Terms] = Terms()
+    """Files ask for nothing; the settings of the source may."""
 
     def __init__(self, source: str, options: FileOptions, *, http: Http) -> None:
         self.source = source

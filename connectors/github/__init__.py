@@ -14,7 +14,7 @@ from connectors.github.permissions import refusal
 from connectors.github.shapes import Repository
 from insights.errors import BadItem, CredentialsError, SourceError
 from insights.http import Http, reveal, shaped
-from insights.models import JSON, Batch, Checkup
+from insights.models import JSON, Batch, Checkup, Terms
 
 AN_HOUR = {True: 5_000, False: 60}
 """Requests an hour that GitHub grants: to a token, and to an address."""
@@ -29,6 +29,8 @@ class GitHub:
     """
 
     Options: ClassVar[type[BaseModel]] = GitHubOptions
+    terms: ClassVar[Terms] = Terms()
+    """GitHub sets no limit on keeping what is public."""
 
     def __init__(self, source: str, options: GitHubOptions, *, http: Http) -> None:
         self.source = source

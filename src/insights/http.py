@@ -74,8 +74,8 @@ class Http:
 
     `transport`, `sleep` and `now` are seams: give `httpx.MockTransport` and a clock in tests.
     TLS is verified. One `Http` belongs to one source; threads do not share it. It counts its
-    `requests` and the seconds that it `waited`; `on_wait`, if set, is told every few seconds how
-    many of a wait are left.
+    `requests` and the seconds that it waited, `waited_s`; `on_wait`, if set, is told every few
+    seconds how many of a wait are left.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Http:
         self._deadline = Deadline()
         self._asleep_until: datetime | None = None
         self.requests = 0
-        self.waited = 0.0
+        self.waited_s = 0.0
         self.on_wait: Callable[[float], None] | None = None
 
     def get(
@@ -187,6 +187,7 @@ class Http:
             if waited + seconds > self.max_wait:
                 self._give_up(call, problem, seconds)
             waited += seconds
+            self.waited_s += seconds
             log.info("%s: %s; trying again in %.0f s", call.host, problem, seconds)
             return seconds
 
@@ -203,7 +204,7 @@ class Http:
             self._give_up(call, problem, problem.wait_s or 60.0)
 
     def _wait(self, seconds: float) -> None:
-        self.waited += seconds
+        self.waited_s += seconds
         while self.on_wait is not None and seconds > HEARTBEAT_S:
             self.on_wait(seconds)
             self._sleep(HEARTBEAT_S)

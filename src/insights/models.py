@@ -95,6 +95,22 @@ class Checkup:
     seconds: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a platform asks of whoever keeps its posts; a connector declares it as `terms`.
+
+    Posts older than `retention_days` are purged, unless the source's settings say otherwise. Each
+    post is asked for again within `recheck_days`, whatever the budget of the night. What the
+    platform has not confirmed for `refresh_days` is purged. `attribution` is said where its posts
+    are quoted, such as "CC BY-SA 4.0".
+    """
+
+    retention_days: int | None = None
+    recheck_days: int | None = None
+    refresh_days: int | None = None
+    attribution: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A stretch `text[start:end]` and what it is."""

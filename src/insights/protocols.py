@@ -22,8 +22,10 @@ class Connector(Protocol):
     Promises, checked by `insights.testing.check_connector`: pulling from any cursor that was
     handed out loses nothing and repeats nothing that matters (an upsert may come twice, a post
     never fails to come); one bad item is a `Skipped`, never an exception; a failure of the whole
-    source is a `SourceError` or `CredentialsError` that names what to do; a check asks at most
-    three times and changes nothing.
+    source is a `SourceError` or `CredentialsError` that names what to do; a check asks a few
+    times at most and changes nothing.
+
+    Where the platform has terms on keeping posts, `terms: ClassVar[Terms]` states them.
     """
 
     Options: ClassVar[type[BaseModel]]

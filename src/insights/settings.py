@@ -143,12 +143,16 @@ def _validated(values: dict[str, Any], path: Path) -> Settings:
         raise SettingsError(f"an INSIGHTS_ variable cannot be read: {error}") from None
 
 
-def explain(error: ValidationError, model: type[BaseModel]) -> str:
-    """Say the first thing that is wrong with some options, with what was meant where it shows."""
+def explain(error: ValidationError, model: type[BaseModel], *more: type[BaseModel]) -> str:
+    """Say the first thing that is wrong with some options, with what was meant where it shows.
+
+    `more` are models whose options may stand in the same place.
+    """
     first = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        return unknown("option", place, _known(model, first["loc"]))
+        known = [name for each in (model, *more) for name in _known(each, first["loc"])]
+        return unknown("option", place, known)
     if first["type"] == "missing":
         return f"the option '{place}' is missing"
     return f"{place}: {first['msg']}"

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from insights.pipeline.engine import Channel, Engine, Progress, Source
     from insights.protocols import Connector
     from insights.store import Database
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class Workspace:
@@ -120,7 +122,8 @@ class Workspace:
 
     def _source(self, name: str, raw: dict[str, Any], here: Path | None = None) -> Source:
         from insights.http import Http
-        from insights.pipeline.engine import Source
+        from insights.models import Terms
+        from insights.pipeline.engine import Source, SourceOptions
 
         if not name or ":" in name or any(ord(letter) < 33 for letter in name):
             raise SettingsError(f"sources.{name}: names hold no colon, space or control character")
@@ -132,8 +135,9 @@ class Workspace:
         made = plugins.connector(kind)
         if kind == "file":
             raw = _absolute(raw, here or self.folder)
-        options = _options(f"sources.{name}", made.Options, raw)
-
+        ours = {key: raw.pop(key) for key in SourceOptions.model_fields.keys() & raw.keys()}
+        options = _options(f"sources.{name}", made.Options, raw, SourceOptions)
+        kept = _options(f"sources.{name}", SourceOptions, ours)
         http = Http()
 
         def make() -> Connector:
@@ -144,7 +148,8 @@ class Workspace:
             return made(name, later, http=http)
 
         known = "since" in made.Options.model_fields
-        return Source(name, kind, make, make_since if known else None, http)
+        terms = getattr(made, "terms", Terms())
+        return Source(name, kind, make, http, kept, terms, make_since if known else None)
 
     def _publisher(self, name: str, raw: dict[str, Any]) -> Any:
         kind = raw.pop("publisher", None)
@@ -187,8 +192,8 @@ def _absolute(raw: dict[str, Any], here: Path) -> dict[str, Any]:
     return {**raw, name: [str(here / path) for path in listed]}
 
 
-def _options(place: str, model: type[BaseModel], raw: dict[str, Any]) -> BaseModel:
+def _options(place: str, model: type[M], raw: dict[str, Any], *more: type[BaseModel]) -> M:
     try:
         return model(**raw)
     except ValidationError as error:
-        raise SettingsError(f"{place}: {explain(error, model)}") from None
+        raise SettingsError(f"{place}: {explain(error, model, *more)}") from None

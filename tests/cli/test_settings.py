@@ -83,3 +83,22 @@ def test_two_sources_do_not_share_a_person(insights: Insights, tmp_path: Path) -
     for source in ("forum", "chat"):
         insights("import", "posts.jsonl", "--source", source)
     assert len({row["author"] for row in insights("export", "posts").rows}) == 2
+
+
+def test_what_every_source_has_is_said_beside_the_connectors_own_options(
+    insights: Insights, tmp_path: Path
+) -> None:
+    """A post that is too old for its source stays out, and the pull says how many there were."""
+    write_jsonl(tmp_path / "posts.jsonl", POST)
+    settings = "[sources.forum]\nconnector = 'file'\npath = 'posts.jsonl'\n"
+    (tmp_path / "insights.toml").write_text(settings + "retention_days = 1\nrecheck_posts = 9\n")
+    assert insights("ingest").out.endswith(" 0 skipped, 1 too old to keep\n")
+    assert insights("export", "posts").rows == []
+    (tmp_path / "insights.toml").write_text(settings + "retention_day = 1\n")
+    said = insights("ingest")
+    assert said.code == 3
+    assert "did you mean 'retention_days'?" in said.err
+    (tmp_path / "insights.toml").write_text(settings + "retention_days = -1\n")
+    said = insights("ingest")
+    assert said.code == 3
+    assert "sources.forum: retention_days: " in said.err

@@ -289,7 +289,7 @@ def test_it_counts_what_it_asked_and_waited():
     clock = Clock()
     http, asked = server(httpx.Response(429, headers={"Retry-After": "7"}), OK, clock=clock)
     http.get(URL)
-    assert (http.requests, http.waited) == (len(asked), 7.0)
+    assert (http.requests, http.waited_s) == (len(asked), 7.0)
     assert clock.slept == [7.0]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -104,6 +105,33 @@ def test_a_failed_source_is_unavailable_and_never_zero(full):
         document = full[form].decode()
         assert "unavailable" in document
         assert not re.search(r"reviews\b[^\n]{0,200}[ >|]0[ <|]", document)
+
+
+def test_the_header_says_what_the_pulls_of_each_source_came_to():
+    """What they brought, what they cost, which failed, what they could not see: in every format."""
+    forum, github, reviews = example.full().sources
+    day = timedelta(days=1)
+    forum = forum.model_copy(
+        update={"new": 880, "changed": 12, "deleted": 5, "requests": 1204, "waited_s": 61.4,
+                "pulls": 7, "failed": 2, "last_success_at": example.AS_OF}
+    )  # fmt: skip
+    reviews = reviews.model_copy(
+        update={"state": "waiting", "resume_at": example.AS_OF + day, "unchecked": "it is down",
+                "last_success_at": example.AS_OF - 4 * day}
+    )  # fmt: skip
+    digest = example.full().model_copy(update={"sources": (forum, github, reviews)})
+    for form, document in render(digest).items():
+        told = " ".join(re.sub(r"<[^>]+>|\\", " ", document.decode()).split())
+        if form == "json":
+            assert json.loads(document)["sources"][0]["waited_s"] == 61.4
+            continue
+        for said in ("880 new, 12 changed, 5 deleted; 1,204 requests, 61 s waited",
+                     "2 of 7 pulls failed", "2 items could not be read"):  # fmt: skip
+            assert said in told, form
+        if form != "txt":  # one line a source in trouble: the other formats say all of it
+            assert "last read 9 Jul 2026, 04:00 UTC" in told
+            assert "can be asked again 14 Jul 2026, 04:00 UTC" in told
+            assert "older posts could not be asked for again" in told
 
 
 def test_a_digest_fits_in_a_mail(full):

@@ -27,6 +27,7 @@ from packaging.version import Version
 
 from insights import plugins
 from insights.cli import _app, digests, people, scaffold, sources, topics
+from insights.pipeline.engine import SourceOptions
 from insights.settings import Settings, load
 from insights.testing import PROMISES
 from insights.workspace import Workspace
@@ -74,11 +75,14 @@ def test_the_example_names_every_setting() -> None:
 
 @pytest.mark.parametrize(("group", "kind"), [("sources", "connector"), ("publishers", "publisher")])
 def test_the_example_names_every_option(group: str, kind: str) -> None:
-    """Each connector and publisher stands there once, with all its options."""
-    named = {}
+    """Each connector and publisher stands there once, with all its options; those that every
+    source has stand with one of them."""
+    named, shared = {}, set(SourceOptions.model_fields) if kind == "connector" else set()
     for options in everything()[group].values():
         name = options.pop(kind)
-        named[name] = set(options)
+        named[name] = set(options) - shared
+        if name == "discourse":
+            assert shared < set(options)
     find = plugins.connector if kind == "connector" else plugins.publisher
     assert named == {
         name: set(find(name).Options.model_fields) for name in plugins.names(f"{kind}s")
@@ -255,14 +259,16 @@ def test_pins_are_names_and_versions() -> None:
 
 
 def test_the_deployment_names_what_there_is() -> None:
-    """prefect.yaml leads to the nightly flow, and sets parameters that it has."""
-    (deployment,) = yaml.safe_load(read("prefect.yaml"))["deployments"]
-    path, _, name = deployment["entrypoint"].partition(":")
-    source = read(path)
-    assert f"def {name}(" in source
-    for parameter in deployment["parameters"]:
-        assert re.search(rf"def {name}\([^)]*\b{parameter}\b", source)
-    assert deployment["schedules"] == [{"cron": "0 2 * * *", "timezone": "UTC"}]
+    """prefect.yaml leads to the flows, and sets parameters that they have."""
+    nightly, later = yaml.safe_load(read("prefect.yaml"))["deployments"]
+    for deployment in (nightly, later):
+        path, _, name = deployment["entrypoint"].partition(":")
+        source = read(path)
+        assert f"def {name}(" in source
+        for parameter in deployment["parameters"]:
+            assert re.search(rf"def {name}\([^)]*\b{parameter}\b", source)
+    assert nightly["schedules"] == [{"cron": "0 2 * * *", "timezone": "UTC"}]
+    assert f'LATER = "{later["name"]}"' in read("flows/nightly.py")
 
 
 def test_entry_points_are_those_of_the_project() -> None:

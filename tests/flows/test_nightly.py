@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.states import Failed
 from prefect.testing.utilities import prefect_test_harness
 
-from flows.nightly import may_pass, nightly
+from flows.nightly import LATER, ingest, may_pass, nightly
 from insights.errors import CredentialsError, RateLimited, SourceError
+from insights.store import pulls, sources
+from insights.workspace import Workspace
 
 NIGHT = datetime(2026, 5, 1, 2, tzinfo=UTC)
 SETTINGS = """
@@ -93,9 +97,64 @@ def test_a_night_runs_to_its_digest_and_names_the_source_that_broke(config: str)
     again = nightly(as_of=NIGHT, config=config)
     assert again["delivered"] == {}
     assert again["ingested"]["forum"] == {
-        "new": 0, "changed": 0, "same": 0, "deleted": 0, "skipped": 0,
+        "new": 0, "changed": 0, "same": 0, "deleted": 0, "skipped": 0, "expired": 0,
     }  # fmt: skip
     assert (folder / "D-20260501-020000.html").stat().st_mtime_ns == written
+
+
+class Busy(BaseHTTPRequestHandler):
+    """A forum that says to everyone: come back in two hours."""
+
+    asked = 0
+
+    def do_GET(self) -> None:
+        type(self).asked += 1
+        self.send_response(429)
+        self.send_header("Retry-After", "7200")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def busy(config: str) -> Iterator[str]:
+    """Settings of a source that is limited, in the folder of the others."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Busy)
+    Thread(target=server.serve_forever, daemon=True).start()
+    path = Path(config).with_name("busy.toml")
+    path.write_text(
+        'database_url = "sqlite:///busy.db"\n[sources.forum]\nconnector = "discourse"\n'
+        f'url = "http://127.0.0.1:{server.server_port}"\n'
+    )
+    yield str(path)
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.prefect
+@pytest.mark.xdist_group("prefect")
+def test_a_source_that_asks_for_patience_is_handed_to_the_scheduler(busy: str) -> None:
+    """One request, one run scheduled for the time that it named, and no second one of either: the
+    same night again neither asks nor schedules twice."""
+    ingest.to_deployment(LATER).apply()
+    began = datetime.now(UTC)
+    for _ in range(2):
+        results = ingest(busy, as_of=began)
+        assert "it can be asked again at" in results["forum"]
+    assert datetime.now(UTC) - began < timedelta(minutes=2)
+    assert Busy.asked == 1
+    with get_client(sync_client=True) as client:
+        runs = client.request("POST", "/flow_runs/filter", json={}).json()
+    (later,) = [run for run in runs if run["state_type"] == "SCHEDULED"]
+    assert later["parameters"] == {"config": busy, "sources": ["forum"]}
+    due = datetime.fromisoformat(later["expected_start_time"].replace("Z", "+00:00"))
+    assert timedelta(hours=2) <= due - began < timedelta(hours=2, minutes=2)
+    with Workspace.open(busy).database.read() as tx:
+        (health,) = sources.every(tx)
+        (night,) = pulls.between(tx, began - timedelta(days=1), began)
+    assert (health["state"], health["resume_at"]) == ("waiting", due)
+    assert (night["state"], night["resume_at"], night["requests"]) == ("waiting", due, 1)
 
 
 @pytest.mark.parametrize(

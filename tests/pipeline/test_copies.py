@@ -111,6 +111,18 @@ def test_when_the_first_is_deleted_the_next_one_counts(engine: Engine) -> None:
     assert originals(engine) == {"forum:3": "forum:2"}
 
 
+def test_when_the_first_is_shown_again_it_is_the_original_again(engine: Engine) -> None:
+    """Its copies counted while it was hidden; it does not matter that it came last."""
+    given = [brigade(1), brigade(2), brigade(3), post(4, OTHER), post(5, OTHER)]
+    take(engine, given)
+    before = said(engine)
+    take(engine, gone=["1", "4"])
+    assert said(engine).keys() == {"3"}
+    take(engine, [given[0], given[3]])
+    assert said(engine).keys() == before.keys() == {"2", "3", "5"}
+    assert originals(engine)["forum:5"] == "forum:4"
+
+
 def test_when_the_first_is_edited_into_something_else_the_next_one_counts(engine: Engine) -> None:
     take(engine, [post(1, OTHER), post(2, OTHER), post(3, OTHER)])
     take(engine, [replace(post(1, "Something else it is now"), updated_at=village.NIGHT)])

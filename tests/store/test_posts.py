@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from insights.models import Post, Skipped, Tombstone
-from insights.store import Database, posts
+from insights.store import Database, posts, tombstones
 from tests.store.shelf import NOW, assigned, prepared, rows
 
 LATER = NOW + timedelta(hours=1)
@@ -95,19 +95,43 @@ def test_an_edit_without_a_time_of_its_own_is_an_edit(database: Database) -> Non
     assert save(database, replace(POST, text="edited")).changed == 1
 
 
-def test_a_deleted_post_is_gone_and_does_not_come_back(database: Database) -> None:
+def test_what_a_person_erased_is_gone_and_never_comes_back(database: Database) -> None:
+    """Not even when its source says first that it is deleted, and then shows it again."""
     save(database, POST)
     with database.write() as tx:
-        assert posts.bury(tx, "forum", [Tombstone("1")], NOW) == 1
-    assert save(database, replace(POST, updated_at=LATER)).deleted == 1
+        assert posts.bury(tx, "forum", [Tombstone("1")], NOW, erased=True) == 1
+        posts.bury(tx, "forum", [Tombstone("1")], LATER)
+    for _ in range(2):
+        assert save(database, replace(POST, updated_at=LATER)).deleted == 1
     assert held(database) is None
     assert rows(database, "post") == []
 
 
-def test_a_post_deleted_before_it_was_seen_stays_out(database: Database) -> None:
+def test_what_its_source_shows_again_comes_back(database: Database) -> None:
+    """A post that was hidden, seen or not before, is there again, and its tombstone is gone."""
+    for known in (True, False):
+        if known:
+            save(database, POST)
+        with database.write() as tx:
+            assert posts.bury(tx, "forum", [Tombstone("1"), Tombstone("1")], NOW) == known
+        assert held(database) is None
+        assert save(database, POST).new == 1
+        assert held(database) == POST
+        assert rows(database, "tombstone") == []
+        with database.write() as tx:
+            posts.remove(tx, "forum", ["1"])
+
+
+def test_what_was_hidden_is_erased_with_its_author(database: Database) -> None:
+    """Others' hidden posts may come back; whose they were cannot be read from a tombstone."""
+    save(database, POST, replace(POST, native_id="2", author="b" * 32))
     with database.write() as tx:
-        assert posts.bury(tx, "forum", [Tombstone("1"), Tombstone("1")], NOW) == 0
-    assert save(database, POST).new == 0
+        posts.bury(tx, "forum", [Tombstone("1"), Tombstone("2")], NOW)
+        assert tombstones.erase_hidden(tx, "forum", "a" * 32) == 1
+    assert "a" * 32 not in str(rows(database, "tombstone"))
+    tally = save(database, POST, replace(POST, native_id="2", author="b" * 32))
+    assert (tally.new, tally.deleted) == (1, 1)
+    assert held(database) is None
 
 
 def test_a_deletion_in_one_source_spares_the_same_id_in_another(database: Database) -> None:
@@ -143,16 +167,22 @@ def test_a_skipped_item_is_named_once_with_its_last_reason(database: Database) -
         assert [(s["place"], s["reason"]) for s in posts.skipped(tx)] == [
             ("posts.jsonl:3", "has no text")
         ]
-        assert posts.count_skipped(tx) == {"forum": 1}
+        assert posts.skip_reasons(tx, "forum", NOW) == {"has no text": 1}
+        assert posts.skip_reasons(tx, "forum", LATER) == {}
 
 
-def test_skipped_items_are_counted_all_and_named_up_to_a_bound(database: Database) -> None:
+def test_skipped_items_are_counted_all_and_the_latest_are_named(database: Database) -> None:
     items = [Skipped(f"line {number}", "is not JSON") for number in range(posts.MAX_SKIPPED + 50)]
     with database.write() as tx:
         assert posts.record_skipped(tx, "forum", items, NOW) == len(items)
         assert posts.record_skipped(tx, "reviews", items[:2], NOW) == 2
+        assert posts.record_skipped(tx, "forum", [Skipped("line new", "is empty")], LATER) == 1
     with database.read() as tx:
-        assert posts.count_skipped(tx) == {"forum": posts.MAX_SKIPPED, "reviews": 2}
+        assert posts.skip_reasons(tx, "reviews", NOW) == {"is not JSON": 2}
+        assert posts.skip_reasons(tx, "forum", NOW) == {
+            "is not JSON": posts.MAX_SKIPPED - 1,
+            "is empty": 1,
+        }
 
 
 @pytest.mark.parametrize(

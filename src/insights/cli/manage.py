@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from insights.cli import terminal
+from insights.cli import health, terminal
 
 
 def serve(
@@ -71,8 +71,11 @@ def doctor() -> int:
 
     Example: insights doctor
     """
+    from datetime import UTC, datetime
+
     from insights.errors import InsightsError
-    from insights.store import posts, runs, sources
+    from insights.store import posts, runs
+    from insights.store.health import of_sources
 
     try:
         space = terminal.workspace()
@@ -90,19 +93,14 @@ def doctor() -> int:
     terminal.tell(settings)
     with database.read() as tx:
         held, last = posts.count(tx), runs.last(tx)
-        health, skipped = sources.every(tx), posts.skipped(tx)
+        told, skipped = of_sources(tx, datetime.now(UTC)), posts.skipped(tx)
         unfinished = [run for run in runs.every(tx) if run["status"] != "finished"]
     terminal.tell(f"ok  database {database.shown}: {held:,} posts")
     faults = 0
-    for source in health:
-        newest = (
-            f", newest post {source['newest_at']:%Y-%m-%d %H:%M}" if source["newest_at"] else ""
-        )
-        if source["state"] == "ok":
-            terminal.tell(f"ok  source {source['name']}: {source['posts'] or 0:,} posts{newest}")
-        else:
-            faults += 1
-            terminal.tell(f"!!  source {source['name']} {source['state']}: {source['note']}")
+    for source in told:
+        for line in health.lines(source):
+            terminal.tell(line)
+            faults += line.startswith("!!")
     for run in unfinished:
         faults += 1
         terminal.tell(

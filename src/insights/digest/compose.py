@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insights.corpus import EPOCH, Corpus, day_of
-from insights.digest import changes, shares, wording
+from insights.digest import changes, health, shares, wording
 from insights.digest.content import AreaCount, Digest, Item, Period, Quote, Share, SourceHealth
 from insights.digest.options import DigestOptions
 from insights.digest.said import most_said, phrases
@@ -31,9 +31,9 @@ STATUS = {
 class Facts:
     """Everything a digest is made from.
 
-    `corpus` ends at `as_of`. `posts` returns those of the given posts that still exist; `quote`
-    returns the verbatim stretch of a post's text that a passage was made of, or None; `said`
-    returns the facts of passages by id.
+    `corpus` ends at `as_of`; `pulls` are those of the period. `posts` returns those of the given
+    posts that still exist; `quote` returns the verbatim stretch of a post's text that a passage
+    was made of, or None; `said` returns the facts of passages by id.
     """
 
     community: str
@@ -43,7 +43,7 @@ class Facts:
     insights: Sequence[Insight]
     events: Sequence[Mapping[str, Any]]
     sources: Sequence[Mapping[str, Any]]
-    skipped: Mapping[str, int]
+    pulls: Sequence[Mapping[str, Any]]
     versions: Mapping[str, str]
     before: Digest | None
     options: DigestOptions
@@ -51,6 +51,10 @@ class Facts:
     quote: Callable[[str, str], tuple[int, int] | None]
     said: Callable[[Iterable[int]], Mapping[int, Mapping[str, Any]]]
     stop_words: Callable[[], frozenset[str]] = frozenset
+    last_success: Mapping[str, datetime] = field(default_factory=dict)
+    """When each source was last read to its end."""
+    attributions: Mapping[str, str] = field(default_factory=dict)
+    """What is to be said of sources that are quoted, by name."""
     worded: Mapping[str, str] = field(default_factory=dict)
     """Titles that a language model worded, with its name."""
     areas: Mapping[str, str] = field(default_factory=dict)
@@ -81,7 +85,7 @@ def compose(facts: Facts) -> Digest:
         people=_people(facts.corpus, now),
         people_before=_people(facts.corpus, then),
         accounts=_accounts(facts.corpus, now),
-        sources=tuple(_health(facts, row, now, then) for row in facts.sources),
+        sources=tuple(_source(facts, row, now, then) for row in facts.sources),
         coverage=_coverage(facts.corpus, now),
         versions=dict(sorted(facts.versions.items())),
         sentences=(),
@@ -98,8 +102,8 @@ def compose(facts: Facts) -> Digest:
             "headline": wording.headline(digest),
             "sentences": wording.sentences(digest),
             "changes": changes.since(facts.before, digest, facts.events, facts.insights),
-            "not_seen": wording.not_seen(digest, facts.skipped),
-            "method": wording.method(digest, _worded(facts, shown)),
+            "not_seen": wording.not_seen(digest),
+            "method": wording.method(digest, _worded(facts, shown), facts.attributions),
         }
     )
 
@@ -253,23 +257,18 @@ def _weeks(corpus: Corpus, rows: NDArray[np.int64], as_of: datetime | None) -> t
     return tuple(len(np.unique(corpus.people[rows[week == back]])) for back in range(8, 0, -1))
 
 
-def _health(
+def _source(
     facts: Facts, row: Mapping[str, Any], now: NDArray[np.int64], then: NDArray[np.int64]
 ) -> SourceHealth:
     mine = facts.corpus.sources == row["name"]
-    posts, before = _posts(facts.corpus, now[mine[now]]), _posts(facts.corpus, then[mine[then]])
-    state = row["state"]
-    if state == "ok" and posts == 0 and before > 0:
-        state = "silent"
     days = facts.corpus.days[mine]
-    return SourceHealth(
-        name=row["name"],
-        state=state,
-        posts=posts,
-        posts_before=before,
+    return health.of_source(
+        row,
+        [pull for pull in facts.pulls if pull["source"] == row["name"]],
+        posts=_posts(facts.corpus, now[mine[now]]),
+        posts_before=_posts(facts.corpus, then[mine[then]]),
         newest_at=EPOCH + timedelta(days=float(days[-1])) if len(days) else None,
-        skipped=facts.skipped.get(row["name"], 0),
-        note=row["note"],
+        last_success_at=facts.last_success.get(row["name"]),
     )
 
 

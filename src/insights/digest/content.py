@@ -34,8 +34,18 @@ class SourceHealth(Part):
     posts: int = Field(description="posts of the period")
     posts_before: int = Field(description="posts of the compared period")
     newest_at: datetime | None = None
-    skipped: int = Field(0, description="items that could not be read so far")
     note: str = ""
+    last_success_at: datetime | None = Field(None, description="when it was last read to its end")
+    resume_at: datetime | None = Field(None, description="when it may be asked again")
+    pulls: int = Field(0, description="nights of the period on which it was pulled")
+    failed: int = Field(0, description="those on which it could not be read to its end")
+    new: int = Field(0, description="posts that this period's pulls brought")
+    changed: int = Field(0, description="posts that they found edited")
+    deleted: int = Field(0, description="posts that were deleted, hidden or kept no longer")
+    skipped: int = Field(0, description="items that this period's pulls could not read")
+    requests: int = Field(0, description="requests of this period's pulls")
+    waited_s: float = Field(0.0, description="seconds spent waiting for its limits")
+    unchecked: str = Field("", description="why stored posts could not be asked for again")
 
 
 class Quote(Part):

@@ -116,6 +116,28 @@ def read(source: SourceHealth) -> str:
     return f"{count(source.posts)}, incomplete" if source.posts else "unavailable"
 
 
+def pulled(source: SourceHealth, as_of: datetime) -> list[str]:
+    """Write what the period's pulls brought, cost and missed, in a few short phrases."""
+    said = []
+    brought = {"new": source.new, "changed": source.changed, "deleted": source.deleted}
+    if any(brought.values()):
+        said.append(", ".join(f"{count(n)} {what}" for what, n in brought.items() if n))
+    if source.requests:
+        waited = f", {source.waited_s:,.0f} s waited" if source.waited_s >= 1 else ""
+        said.append(plural(source.requests, "request") + waited)
+    if source.failed:
+        said.append(f"{count(source.failed)} of {plural(source.pulls, 'pull')} failed")
+    if source.last_success_at and (as_of - source.last_success_at).days >= 1:
+        said.append(f"last read {moment(source.last_success_at)}")
+    if source.state == "waiting" and source.resume_at:
+        said.append(f"can be asked again {moment(source.resume_at)}")
+    if source.skipped:
+        said.append(f"{plural(source.skipped, 'item')} could not be read")
+    if source.unchecked:
+        said.append("older posts could not be asked for again")
+    return said
+
+
 def readable(digest: Digest) -> str:
     """Write how many sources answered: `2 of 3`."""
     return f"{sum(source.state == 'ok' for source in digest.sources)} of {len(digest.sources)}"

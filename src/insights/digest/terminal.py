@@ -13,6 +13,8 @@ _SHOWN = {"problems": 3, "requests": 3, "slow_burners": 2, "praise": 2, "questio
 _CHANGES_SHOWN = 4
 _AREAS_SHOWN = 3
 _TROUBLED_SHOWN = 4
+_DETAILED = 4
+_AS_EMOJI = "\ufe0f"  # makes the character before it as wide as two
 
 
 def text(digest: Digest) -> str:
@@ -67,13 +69,18 @@ def _head(digest: Digest) -> Iterator[str]:
 def _health(digest: Digest) -> Iterator[str]:
     """What answered in one paragraph, then a line for each source that did not."""
     fine = [source for source in digest.sources if source.state == "ok"]
-    said = (f"{escape.clip(source.name, 30)} {figures.read(source)}" for source in fine[:8])
+    said = []
+    for place, source in enumerate(fine[:8]):
+        details = figures.pulled(source, digest.as_of) if place < _DETAILED else []
+        more = f" ({'; '.join(details)})" if details else ""
+        said.append(f"{escape.clip(source.name, 30)} {figures.read(source)}{more}")
     if fine:
         yield from _wrapped("✓ " + ", ".join(said) + (", …" if len(fine) > 8 else ""))
     troubled = [source for source in digest.sources if source.state != "ok"]
     for source in troubled[:_TROUBLED_SHOWN]:
         known = f"{figures.read(source)}, {figures.lag(digest.as_of, source)}"
-        note = f", {escape.plain(source.note)}" if source.note else ""
+        note = "".join(f", {said}" for said in figures.pulled(source, digest.as_of))
+        note += f", {escape.plain(source.note)}" if source.note else ""
         sign = palette.TONES[source.state][0]
         yield _cut(f"{sign} {escape.clip(source.name, 30)} ({source.state}): {known}{note}")
     yield from _more(len(troubled) - _TROUBLED_SHOWN)
@@ -186,7 +193,7 @@ def _width(line: str) -> int:
         return len(line)
     return sum(
         0
-        if unicodedata.category(character) in ("Mn", "Me", "Cf")
+        if unicodedata.category(character) in ("Mn", "Me", "Cf") and character != _AS_EMOJI
         else 2
         if unicodedata.east_asian_width(character) in ("W", "F")
         else 1

@@ -56,7 +56,7 @@ def sentences(digest: Digest) -> tuple[str, ...]:
     return said, stands_out, seen
 
 
-def not_seen(digest: Digest, skipped: Mapping[str, int]) -> tuple[str, ...]:
+def not_seen(digest: Digest) -> tuple[str, ...]:
     """Return what the digest is blind to: broken and silent sources, unreadable items."""
     found = []
     for source in digest.sources:
@@ -66,13 +66,35 @@ def not_seen(digest: Digest, skipped: Mapping[str, int]) -> tuple[str, ...]:
             found.append(f"{source.name} asked us to come back later: {source.note}")
         elif source.state == "silent":
             found.append(f"{source.name} was silent in this period; it is not read as a fall")
-    for name, items in sorted(skipped.items()):
-        found.append(f"{name}: {count(items, 'item')} could not be read; see insights doctor")
+        elif source.failed:
+            found.append(
+                f"{source.name} could not be read to its end on {count(source.failed, 'night')} "
+                f"of {source.pulls}; what it still shows of them has come since"
+            )
+    for source in digest.sources:
+        if source.unchecked:
+            found.append(
+                f"{source.name} could not be asked for its older posts again, so edits and "
+                f"deletions may be missing: {source.unchecked}"
+            )
+    for source in digest.sources:
+        if source.skipped:
+            found.append(
+                f"{source.name}: {count(source.skipped, 'item')} could not be read; "
+                "see insights doctor"
+            )
     return tuple(found)
 
 
-def method(digest: Digest, worded: Mapping[str, str] | None = None) -> tuple[str, ...]:
-    """Return how the numbers were made; `worded` gives the model that worded a title."""
+def method(
+    digest: Digest,
+    worded: Mapping[str, str] | None = None,
+    attributions: Mapping[str, str] | None = None,
+) -> tuple[str, ...]:
+    """Return how the numbers were made, and what is to be said of the quoted sources.
+
+    `worded` gives the model that worded a title.
+    """
     return (
         "People are distinct authors; duplicates and noise are neither counted nor quoted. "
         "A post without an author counts as a person of its own.",
@@ -83,6 +105,7 @@ def method(digest: Digest, worded: Mapping[str, str] | None = None) -> tuple[str
         "volume; a silent source lowers what is expected and never reads as a fall.",
         f"Below {count(digest.min_people, 'person')} nothing is shown or quoted. "
         + _authorship(worded or {}),
+        *(f"Posts of {name}: {told}." for name, told in sorted((attributions or {}).items())),
     )
 
 

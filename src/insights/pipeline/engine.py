@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from insights.digest.options import DigestOptions
 from insights.http import Http
 from insights.llm import LlmOptions
+from insights.models import Terms
 from insights.protocols import Connector, Encoder, Publisher
 from insights.ranking import RankOptions
 from insights.signals.options import SignalOptions
@@ -28,19 +29,38 @@ def silent(_step: str, _done: int, _total: int) -> None:
     """Show no progress."""
 
 
+class SourceOptions(BaseModel):
+    """What every source can be told, whatever its connector."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    retention_days: int | None = Field(None, ge=0)
+    """Purge what is older; 0: never. If it is not set, what the platform's terms ask for."""
+    recheck_posts: int = Field(200, ge=0, le=1_000_000)
+    """Posts that are asked for again each night, to find edits and deletions."""
+
+
 @dataclass(frozen=True)
 class Source:
     """A configured connector: a name, the connector's own name, and how to make one.
 
     `make_since` makes one that leaves out what is older; None where the connector cannot. `http`
-    is what those that are made ask with.
+    is what those that are made ask with, where requests are counted.
     """
 
     name: str
     connector: str
     make: Callable[[], Connector]
-    make_since: Callable[[datetime], Connector] | None = None
     http: Http | None = None
+    options: SourceOptions = field(default_factory=SourceOptions)
+    terms: Terms = field(default_factory=Terms)
+    make_since: Callable[[datetime], Connector] | None = None
+
+    @property
+    def retention_days(self) -> int | None:
+        """How long posts are kept; None: for ever."""
+        asked = self.options.retention_days
+        return (self.terms.retention_days if asked is None else asked) or None
 
 
 @dataclass(frozen=True)

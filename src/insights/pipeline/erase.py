@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from insights.errors import PublishError, StoreError
@@ -12,7 +13,7 @@ from insights.models import Post, Tombstone
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
 from insights.pipeline.publish import correct
-from insights.store import areas, digests, people, posts, topics, wordings
+from insights.store import areas, digests, people, posts, tombstones, topics, wordings
 from insights.text.clean import clean
 from insights.text.noise import normal_form
 from insights.text.pseudonyms import pseudonym
@@ -34,7 +35,9 @@ def erase(engine: Engine, *, post: str | None = None, author: str | None = None)
             if author:
                 people.unlink_accounts(tx, [key])
             stones = [Tombstone(p.partition(":")[2], "erased on request") for p in gone]
-            erased = bury(tx, source, stones, now)
+            if author:  # what the source hides now must not come back either
+                tombstones.erase_hidden(tx, source, key)
+            erased = bury(tx, source, stones, now, erased=True)
         uncorrected = correct(engine, lease.write)
     if not engine.database.checkpoint():
         raise StoreError(
@@ -46,17 +49,28 @@ def erase(engine: Engine, *, post: str | None = None, author: str | None = None)
     return erased
 
 
-def bury(tx: Any, source: str, stones: Sequence[Tombstone], at: datetime) -> int:
+def bury(
+    tx: Any, source: str, stones: Sequence[Tombstone], at: datetime, *, erased: bool = False
+) -> int:
     """Purge posts inside a transaction, with their vectors and all that their words gave.
+
+    They come back if their source shows them again, unless they were `erased` by a person.
+    Returns how many there were.
+    """
+    tombstones.bury(tx, source, stones, at, erased=erased)
+    return purge(tx, source, [stone.native_id for stone in stones])
+
+
+def purge(tx: Any, source: str, native_ids: Sequence[str]) -> int:
+    """Take posts out inside a transaction, with all that their words gave, and leave no stone.
 
     Returns how many there were.
     """
-    post_ids = [f"{source}:{stone.native_id}" for stone in stones]
-    buried = posts.by_id(tx, post_ids)
-    if buried:
-        topics.forget_centres(tx, buried)
-    count = posts.bury(tx, source, stones, at)
-    forget_words(tx, buried, {})
+    gone = posts.by_id(tx, [f"{source}:{native_id}" for native_id in native_ids])
+    if gone:
+        topics.forget_centres(tx, gone)
+    count = posts.remove(tx, source, native_ids)
+    forget_words(tx, gone, {})
     return count
 
 
@@ -68,8 +82,9 @@ def forget_words(tx: Any, before: Mapping[str, Post], after: Mapping[str, Post])
     """
     if not before:
         return
+    form = cache(normal_form)  # the same keywords are held against each of hundreds of posts
     lost = [
-        _Lost(post.created_at, _words(post), _words(after[key]) if key in after else "")
+        _Lost(post.created_at, _words(post), _words(after[key]) if key in after else "", form)
         for key, post in before.items()
     ]
     keywords = topics.drop_keywords(tx, lambda word: any(one.holds(word) for one in lost))
@@ -95,9 +110,10 @@ class _Lost:
     at: datetime
     was: str
     now: str
+    form: Callable[[str], str]
 
     def holds(self, words: str) -> bool:
-        form = normal_form(words)
+        form = self.form(words)
         return bool(form) and form in self.was and form not in self.now
 
 

@@ -6,14 +6,14 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache, partial
-from typing import Any
 
 from insights.errors import InsightsError, RateLimited
 from insights.models import Batch, Post, Skipped
 from insights.pipeline.engine import Engine, Source
 from insights.pipeline.erase import bury, forget_words
+from insights.pipeline.visit import Visit
 from insights.protocols import Connector
-from insights.store import posts, sources
+from insights.store import posts, pulls, sources
 from insights.store.posts import Tally
 from insights.text.bots import is_bot
 from insights.text.names import known_names, pipeline
@@ -42,14 +42,17 @@ class Window:
         return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
 
 
-def ingest(engine: Engine, source: Source, window: Window | None = None) -> Tally:
+def ingest(
+    engine: Engine, source: Source, at: datetime | None = None, *, window: Window | None = None
+) -> Tally:
     """Pull one source to its end; every batch is saved with the cursor behind it.
 
-    With a `window`, a pull of its own reads from the beginning of the window, or from the
-    beginning of all where the connector cannot be told one, and keeps what was written in the
-    window. It has a cursor of its own, stored beside the source's, saved with each batch and
-    forgotten at the end: a kill costs a batch, and the pull of the nights neither sees the window
-    nor loses its place. Posts are upserts, so what both bring is there once.
+    `at` is the night that pulls, by default now. With a `window`, a pull of its own reads from
+    the beginning of the window, or from the beginning of all where the connector cannot be told
+    one, and keeps what was written in the window. It has a cursor of its own, stored beside the
+    source's, saved with each batch and forgotten at the end: a kill costs a batch, and the pull
+    of the nights neither sees the window nor loses its place. Posts are upserts, so what both
+    bring is there once.
 
     Whatever goes wrong is written to the source's health before it is raised, so that a broken
     source is named in the digest.
@@ -57,35 +60,30 @@ def ingest(engine: Engine, source: Source, window: Window | None = None) -> Tall
     Raises:
         RateLimited: also before anything is asked, if the source said earlier to come back later.
     """
+    visit = Visit(engine, source, at or datetime.now(UTC), pulls.PULL)
     with engine.database.write() as tx:
         cursor = sources.open_source(tx, source.name, source.connector)
-        resume_at = sources.resumes_at(tx, source.name)
         if window is not None:
             cursor = sources.window_cursor(tx, source.name, window.key)
-    _wait_for(source, resume_at)
-    _listen(engine, source)
+        visit.begin(tx)
     tally = Tally()
     try:
+        _leave_alone(engine, source)
+        _listen(engine, source)
         for batch in _connector(source, window).pull(cursor):
-            tally += save_batch(engine, source.name, batch, window)
+            tally += save_batch(engine, source.name, batch, visit, window=window)
             done = tally.new + tally.changed + tally.same
             engine.progress(f"ingest {source.name}", done, 0)
-    except RateLimited as error:
-        _record(engine, source, "waiting", str(error), resume_at=error.resume_at)
-        raise
-    except InsightsError as error:
-        _record(engine, source, "failed", str(error))
-        raise
     except Exception as error:
-        # A connector is somebody's code: one that breaks must not stop the others, and the
-        # digest must say so.
-        message = f"{source.name}: the connector broke ({type(error).__name__})"
-        _record(engine, source, "failed", message)
-        raise InsightsError(message) from error
+        state, note, resume_at = visit.trouble(error)
+        _record(visit, state, note, resume_at)
+        if isinstance(error, InsightsError):
+            raise
+        raise InsightsError(note) from error
     if window is not None:
         with engine.database.write() as tx:
             sources.close_window(tx, source.name, window.key)
-    _record(engine, source, "ok", "")
+    _record(visit, "ok")
     return tally
 
 
@@ -95,14 +93,6 @@ def _connector(source: Source, window: Window | None) -> Connector:
     return source.make_since(window.since)
 
 
-def _wait_for(source: Source, resume_at: datetime | None) -> None:
-    if resume_at is not None and resume_at > datetime.now(UTC):
-        raise RateLimited(
-            f"{source.name} is not asked before {resume_at:%Y-%m-%d %H:%M} UTC, as it told us",
-            resume_at=resume_at,
-        )
-
-
 def _listen(engine: Engine, source: Source) -> None:
     """Let long waits show that they are no standstill."""
     if source.http is not None:
@@ -110,29 +100,50 @@ def _listen(engine: Engine, source: Source) -> None:
         source.http.on_wait = lambda left: engine.progress(doing, round(left), 0)
 
 
-def save_batch(engine: Engine, source: str, batch: Batch, window: Window | None = None) -> Tally:
-    """Save a batch and its cursor in one transaction; return what became of its items."""
+def save_batch(
+    engine: Engine,
+    source: str,
+    batch: Batch,
+    visit: Visit | None = None,
+    *,
+    window: Window | None = None,
+    asked: bool = False,
+) -> Tally:
+    """Save a batch and its cursor in one transaction; return what became of its items.
+
+    The batch of a recheck was `asked` for by id, so its cursor means nothing. What lies outside
+    the `window`, and what is older than the source's posts are kept, stays out.
+    """
     now = datetime.now(UTC)
-    kept = [post for post in batch.posts if window is None or window.holds(post.created_at)]
+    oldest = visit.oldest if visit else None
+    wanted = [post for post in batch.posts if window is None or window.holds(post.created_at)]
+    kept = [post for post in wanted if oldest is None or post.created_at >= oldest]
     ready = _without_names(source, kept, engine)
     with engine.database.write() as tx:
         before = posts.by_id(tx, (post.id for post in ready))
         tally = posts.save(tx, source, ready, now)
+        tally.expired = len(wanted) - len(kept)
         if tally.changed:
             after = posts.by_id(tx, before)
             forget_words(tx, {k: p for k, p in before.items() if _reworded(p, after[k])}, after)
         tally.deleted += bury(tx, source, batch.tombstones, now)
         named = [Skipped(redact(item.where), redact(item.reason)) for item in batch.skipped]
         tally.skipped += posts.record_skipped(tx, source, named, now)
-        if window is None:
-            sources.save_cursor(tx, source, batch.cursor)
-        else:
+        if window is not None:
             sources.save_window_cursor(tx, source, window.key, batch.cursor)
+        elif not asked:
+            sources.save_cursor(tx, source, batch.cursor)
+        if visit:
+            visit.count(tx, tally, ready)
     return tally
 
 
 def ingest_all(
-    engine: Engine, names: Iterable[str] | None = None, window: Window | None = None
+    engine: Engine,
+    names: Iterable[str] | None = None,
+    *,
+    at: datetime | None = None,
+    window: Window | None = None,
 ) -> dict[str, Tally | str]:
     """Pull every source, or the named ones; a failure becomes its sentence, the others go on."""
     wanted = set(names) if names is not None else None
@@ -141,10 +152,18 @@ def ingest_all(
         if wanted is not None and source.name not in wanted:
             continue
         try:
-            results[source.name] = ingest(engine, source, window)
+            results[source.name] = ingest(engine, source, at, window=window)
         except InsightsError as error:
             results[source.name] = str(error)
     return results
+
+
+def _leave_alone(engine: Engine, source: Source) -> None:
+    """Raise RateLimited again, without a request, before the time that the source named."""
+    with engine.database.read() as tx:
+        note, resume_at = sources.rest(tx, source.name)
+    if resume_at is not None and resume_at > datetime.now(UTC):
+        raise RateLimited(note, resume_at=resume_at)
 
 
 def _reworded(before: Post, after: Post) -> bool:
@@ -204,6 +223,10 @@ def _unnamed(reference: str | None, source: str, engine: Engine) -> str | None:
     return pseudonym(reference, source, engine.key)
 
 
-def _record(engine: Engine, source: Source, state: str, note: str, **more: Any) -> None:
-    with engine.database.write() as tx:
-        sources.record(tx, source.name, state=state, note=note, at=datetime.now(UTC), **more)
+def _record(visit: Visit, state: str, note: str = "", resume_at: datetime | None = None) -> None:
+    with visit.engine.database.write() as tx:
+        sources.record(
+            tx, visit.source.name,
+            state=state, note=note, at=datetime.now(UTC), resume_at=resume_at,
+        )  # fmt: skip
+        visit.end(tx, state, note, resume_at)

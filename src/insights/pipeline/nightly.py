@@ -1,4 +1,4 @@
-"""One night: ingest, prepare, embed, discover, detect, rank, compose, publish, in this order."""
+"""One night, in order: ingest, recheck, purge, prepare, embed, discover, detect, rank, publish."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from insights.pipeline.engine import Engine
 from insights.pipeline.ingest import ingest_all
 from insights.pipeline.lease import Lease
 from insights.pipeline.prepare import prepare
+from insights.pipeline.recheck import recheck_all
+from insights.pipeline.retention import purge_expired
 from insights.store import posts, runs
 from insights.store.posts import Tally
 from insights.topics.discover import Night
@@ -50,7 +52,8 @@ def run(
     """
     with Lease(engine.database) as lease:
         _refuse_the_past(engine, as_of)
-        ingested = ingest_all(engine) if ingesting else {}
+        ingested = ingest_all(engine, at=as_of) if ingesting else {}
+        recheck_all(engine, ingested, as_of)
         digest = analyze_night(engine, lease, as_of=as_of, community=community)
         delivered = publish_night(engine, lease, digest) if publishing else {}
         finish(engine, lease, digest.run_id)
@@ -70,6 +73,7 @@ def publish_night(engine: Engine, lease: Lease, digest: Digest) -> Mapping[str, 
 def analyze_night(engine: Engine, lease: Lease, *, as_of: datetime, community: str) -> Digest:
     """Run every step between ingest and publish; return the composed digest."""
     night = start(engine, lease, as_of)
+    purge_expired(engine, lease, as_of)
     prepare(engine, lease)
     embed(engine, lease)
     state = analyze.load(engine)

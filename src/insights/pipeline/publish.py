@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from insights.models import Insight, Post
 from insights.pipeline.analyze import State
 from insights.pipeline.engine import Channel, Engine
 from insights.pipeline.lease import Lease
-from insights.store import areas, digests, passages, posts, runs, sources, topics, wordings
+from insights.store import areas, digests, passages, posts, pulls, runs, sources, topics, wordings
 from insights.store.digests import DELIVERED, FAILED, OUTDATED
 from insights.text.phrases import stop_words
 from insights.text.quote import quote
@@ -33,6 +33,7 @@ def compose_digest(
     """Compose and store the digest of a night; one that was delivered stays as it was."""
     digest_id = night.as_of.strftime("D-%Y%m%d-%H%M%S")
     dismissed = {topic.id for topic in state.topics if topic.status == "dismissed"}
+    length = timedelta(days=engine.options.digest.period_days)
     with engine.database.read() as tx:
         held = digests.get(tx, digest_id)
         if held and {DELIVERED, OUTDATED} & set(digests.delivered(tx, digest_id).values()):
@@ -50,7 +51,13 @@ def compose_digest(
                 if event["run_id"] == night.run_id and event["topic_id"] not in dismissed
             ],
             sources=sources.every(tx),
-            skipped=posts.count_skipped(tx),
+            pulls=pulls.between(tx, night.as_of - length, night.as_of),
+            last_success=pulls.last_success(tx, night.as_of),
+            attributions={
+                source.name: source.terms.attribution
+                for source in engine.sources
+                if source.terms.attribution
+            },
             versions=runs.get(tx, night.run_id)["versions"],
             before=Digest.model_validate(before) if before else None,
             options=engine.options.digest,

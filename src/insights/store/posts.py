@@ -1,4 +1,4 @@
-"""Posts in and out of the store: upserts by (source, native id), tombstones that purge."""
+"""Posts in and out of the store: upserts by (source, native id), and purges."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, delete, exists, func, insert, select, update
 
 from insights.models import Post, Skipped, Tombstone
+from insights.store import checks, tombstones
 from insights.store import tables as t
 from insights.store.post_rows import post_of, values_of
-from insights.store.rows import dicts, pieces, upsert
+from insights.store.rows import dicts, pieces
 
 MAX_SKIPPED = 1000  # a source: enough to find what is wrong, bounded when everything is
 
@@ -27,6 +28,7 @@ class Tally:
     same: int = 0
     deleted: int = 0
     skipped: int = 0
+    expired: int = 0  # older than posts of the source are kept
 
     def __iadd__(self, other: Tally) -> Tally:
         for name in self.__slots__:
@@ -35,18 +37,19 @@ class Tally:
 
 
 def save(connection: Connection, source: str, posts: Sequence[Post], at: datetime) -> Tally:
-    """Insert what is new and update what was edited; buried and older versions stay out.
+    """Insert what is new and update what was edited; erased and older versions stay out.
 
-    The same post twice in one call: the later one holds, as it does across calls.
+    A post that its source had deleted or hidden is new again when the source shows it. The same
+    post twice in one call: the later one holds, as it does across calls.
     """
     tally = Tally()
     latest = {post.native_id: post for post in posts}
     known = _known(connection, source, latest)
-    buried = _buried(connection, source, latest)
+    erased = tombstones.lift(connection, source, latest)
     new, changed = [], []
     for native_id, post in latest.items():
-        row = values_of(source, post)
-        if native_id in buried:
+        row = {**values_of(source, post), "checked_at": at}
+        if native_id in erased:
             tally.deleted += 1
         elif native_id not in known:
             new.append(row)
@@ -54,6 +57,7 @@ def save(connection: Connection, source: str, posts: Sequence[Post], at: datetim
             changed.append(row)
         else:
             tally.same += 1
+    checks.mark(connection, source, known, at)
     if new:
         connection.execute(insert(t.post), new)
     for row in changed:
@@ -67,15 +71,19 @@ def save(connection: Connection, source: str, posts: Sequence[Post], at: datetim
     return tally
 
 
-def bury(connection: Connection, source: str, stones: Sequence[Tombstone], at: datetime) -> int:
-    """Purge posts with all that was made of their words; remember that they are gone."""
-    rows = [
-        {"source": source, "native_id": s.native_id, "reason": s.reason, "at": at}
-        for s in {s.native_id: s for s in stones}.values()
-    ]
-    upsert(connection, t.tombstone, rows)
+def bury(
+    connection: Connection, source: str, stones: Sequence[Tombstone], at: datetime,
+    *, erased: bool = False,
+) -> int:  # fmt: skip
+    """Purge posts and remember that they are gone, `erased` ones for ever; see `tombstones`."""
+    tombstones.bury(connection, source, stones, at, erased=erased)
+    return remove(connection, source, (stone.native_id for stone in stones))
+
+
+def remove(connection: Connection, source: str, native_ids: Iterable[str]) -> int:
+    """Purge posts with all that was made of their words; return how many there were."""
     count = 0
-    for piece in pieces(row["native_id"] for row in rows):
+    for piece in pieces(dict.fromkeys(native_ids)):
         count += connection.execute(
             delete(t.post).where(t.post.c.source == source, t.post.c.native_id.in_(piece))
         ).rowcount
@@ -130,15 +138,14 @@ def record_skipped(
         connection.execute(
             delete(t.skipped).where(t.skipped.c.source == source, t.skipped.c.place.in_(piece))
         )
-    held = connection.execute(
-        select(func.count()).select_from(t.skipped).where(t.skipped.c.source == source)
-    ).scalar_one()
     rows = [
         {"source": source, "place": place, "reason": item.reason, "at": at}
         for place, item in zip(places, items, strict=True)
-    ][: max(0, MAX_SKIPPED - held)]
-    if rows:
-        connection.execute(insert(t.skipped), rows)
+    ][-MAX_SKIPPED:]
+    connection.execute(insert(t.skipped), rows)
+    mine = select(t.skipped.c.id).where(t.skipped.c.source == source)
+    older = mine.order_by(t.skipped.c.id.desc()).limit(1_000_000).offset(MAX_SKIPPED)
+    connection.execute(delete(t.skipped).where(t.skipped.c.id.in_(older)))
     return len(items)
 
 
@@ -148,10 +155,12 @@ def skipped(connection: Connection, source: str | None = None) -> list[dict[str,
     return dicts(connection, query if source is None else query.where(t.skipped.c.source == source))
 
 
-def count_skipped(connection: Connection) -> dict[str, int]:
-    """Count the items that could not be read, by source."""
-    query = select(t.skipped.c.source, func.count().label("n")).group_by(t.skipped.c.source)
-    return {row.source: row.n for row in connection.execute(query)}
+def skip_reasons(connection: Connection, source: str, since: datetime) -> dict[str, int]:
+    """Count the items that could not be read since then, by reason, the most frequent first."""
+    count, c = func.count(), t.skipped.c
+    query = select(c.reason, count).where(c.source == source, c.at >= since).group_by(c.reason)
+    rows = connection.execute(query.order_by(count.desc(), c.reason))
+    return {row.reason: row[1] for row in rows}
 
 
 def unprepared(connection: Connection, version: int, limit: int) -> list[tuple[int, Post]]:
@@ -261,16 +270,6 @@ def _known(connection: Connection, source: str, native_ids: Iterable[str]) -> di
             *c["id", "native_id", "words_hash", "content_hash", "updated_at", "rating", *PLACED]
         ).where(c.source == source, c.native_id.in_(piece))
         found.update({row["native_id"]: row for row in connection.execute(query).mappings()})
-    return found
-
-
-def _buried(connection: Connection, source: str, native_ids: Iterable[str]) -> set[str]:
-    found: set[str] = set()
-    for piece in pieces(native_ids):
-        query = select(t.tombstone.c.native_id).where(
-            t.tombstone.c.source == source, t.tombstone.c.native_id.in_(piece)
-        )
-        found.update(connection.execute(query).scalars())
     return found
 
 

@@ -36,12 +36,6 @@ def save_cursor(connection: Connection, name: str, cursor: JSON) -> None:
     connection.execute(update(t.source).where(t.source.c.name == name).values(cursor=cursor))
 
 
-def resumes_at(connection: Connection, name: str) -> datetime | None:
-    """Return when the source said that it may be asked again, None where it said nothing."""
-    query = select(t.source.c.resume_at).where(t.source.c.name == name)
-    return connection.execute(query).scalar_one_or_none()
-
-
 def window_cursor(connection: Connection, name: str, window: str) -> JSON | None:
     """Return how far a stretch of the past was read (None: from its beginning)."""
     held = t.backfill.c
@@ -58,6 +52,13 @@ def close_window(connection: Connection, name: str, window: str) -> None:
     """Forget the cursor of a stretch that was read to its end."""
     held = t.backfill.c
     connection.execute(delete(t.backfill).where(held.source == name, held.window == window))
+
+
+def rest(connection: Connection, name: str) -> tuple[str, datetime | None]:
+    """Return until when a source asked to be left alone, and in what words; None: it did not."""
+    query = select(t.source.c.note, t.source.c.resume_at).where(t.source.c.name == name)
+    row = connection.execute(query).first()
+    return (row.note, row.resume_at) if row else ("", None)
 
 
 def record(
@@ -79,7 +80,7 @@ def record(
 
 
 def every(connection: Connection) -> list[dict[str, Any]]:
-    """Return all sources with their health and the time of their newest post, by name."""
+    """Return all sources with their state and the time of their newest post, by name."""
     newest = (
         select(
             t.post.c.source,
@@ -91,7 +92,8 @@ def every(connection: Connection) -> list[dict[str, Any]]:
     )
     query = (
         select(
-            *t.source.c["name", "connector", "state", "note", "last_success_at", "resume_at"],
+            *t.source.c["name", "connector", "state", "note"],
+            *t.source.c["last_attempt_at", "last_success_at", "resume_at"],
             *newest.c["newest_at", "posts"],
         )
         .outerjoin(newest, newest.c.source == t.source.c.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -10,11 +11,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from insights.digest.content import Digest
 from insights.digest.render import render
-from insights.store import Database, areas, digests, signals, sources, topics
+from insights.store import Database, areas, digests, pulls, signals, topics
+from insights.store import health as healths
 from insights.web import overview
 
 HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'"
+MOST_DAYS = 3650
 MEDIA = {
     "html": "text/html",
     "md": "text/markdown",
@@ -82,6 +85,13 @@ def create_app(database: Database, *, min_people: int) -> FastAPI:
     @app.get("/health.json")
     def health() -> list[dict[str, Any]]:
         with database.read() as tx:
-            return sources.every(tx)
+            return healths.of_sources(tx, datetime.now(UTC))
+
+    @app.get("/pulls.json")
+    def list_pulls(source: str | None = None, days: int = 30) -> list[dict[str, Any]]:
+        now = datetime.now(UTC)
+        since = now - timedelta(days=min(max(days, 0), MOST_DAYS))
+        with database.read() as tx:
+            return pulls.between(tx, since, now, source)
 
     return app

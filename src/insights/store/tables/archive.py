@@ -49,6 +49,27 @@ account = Table(
     Column("at", Utc, nullable=False),
 )
 
+pull = Table(
+    "pull",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("at", Utc, primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Column("resume_at", Utc),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Column("since_at", Utc),
+    Column("oldest_at", Utc),
+    Column("newest_at", Utc),
+    *(
+        Column(name, Integer, nullable=False, default=0)
+        for name in ("new", "changed", "same", "deleted", "skipped", "expired", "asked", "requests")
+    ),
+    Column("waited_s", Float, nullable=False, default=0.0),
+)
+
 skipped = Table(
     "skipped",
     metadata,
@@ -85,6 +106,7 @@ post = Table(
     Column("words_hash", String(32), nullable=False),
     Column("content_hash", String(32), nullable=False),
     Column("prepared", Integer, nullable=False, default=0, index=True),
+    Column("checked_at", Utc, nullable=False),
     UniqueConstraint("source", "native_id"),
 )
 
@@ -95,6 +117,9 @@ tombstone = Table(
     Column("native_id", String(500), primary_key=True),
     Column("reason", Text, nullable=False),
     Column("at", Utc, nullable=False),
+    Column("checked_at", Utc, nullable=False),
+    Column("erased", Boolean, nullable=False),
+    Column("mark", String(32)),
 )
 
 passage = Table(
@@ -150,5 +175,6 @@ embedding = Table(
     Column("vector", LargeBinary, nullable=False),
 )
 
+Index("ix_post_checked", post.c.source, post.c.checked_at)
 Index("ix_passage_post", passage.c.post_id)
 Index("ix_mark_passage", mark.c.passage_id)

@@ -29,6 +29,31 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "pull",
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("resume_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("since_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("oldest_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("newest_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("new", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("same", sa.Integer(), nullable=False),
+        sa.Column("deleted", sa.Integer(), nullable=False),
+        sa.Column("skipped", sa.Integer(), nullable=False),
+        sa.Column("expired", sa.Integer(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False),
+        sa.Column("requests", sa.Integer(), nullable=False),
+        sa.Column("waited_s", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "at", "kind", name=op.f("pk_pull")),
+    )
+
+    op.create_table(
         "skipped",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("source", sa.String(length=200), nullable=False),
@@ -65,11 +90,13 @@ def upgrade() -> None:
         sa.Column("words_hash", sa.String(length=32), nullable=False),
         sa.Column("content_hash", sa.String(length=32), nullable=False),
         sa.Column("prepared", sa.Integer(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_post")),
         sa.UniqueConstraint("source", "native_id", name=op.f("uq_post_source")),
     )
     with op.batch_alter_table("post", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_post_author"), ["author"], unique=False)
+        batch_op.create_index("ix_post_checked", ["source", "checked_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_post_created_at"), ["created_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_post_prepared"), ["prepared"], unique=False)
         batch_op.create_index(batch_op.f("ix_post_thread_id"), ["thread_id"], unique=False)
@@ -80,6 +107,9 @@ def upgrade() -> None:
         sa.Column("native_id", sa.String(length=500), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("erased", sa.Boolean(), nullable=False),
+        sa.Column("mark", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("source", "native_id", name=op.f("pk_tombstone")),
     )
 
