@@ -187,7 +187,6 @@ class Http:
             if waited + seconds > self.max_wait:
                 self._give_up(call, problem, seconds)
             waited += seconds
-            self.waited_s += seconds
             log.info("%s: %s; trying again in %.0f s", call.host, problem, seconds)
             return seconds
 

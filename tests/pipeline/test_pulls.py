@@ -18,6 +18,7 @@ from insights.pipeline import nightly
 from insights.pipeline.engine import Engine, Source
 from insights.pipeline.ingest import ingest
 from insights.store import health, pulls
+from insights.store import sources as recorded
 from insights.web.app import create_app
 from tests.pipeline import port
 from tests.pipeline.faults import Killed
@@ -109,8 +110,8 @@ def test_requests_and_waiting_are_counted(engine: Engine) -> None:
     assert (row["requests"], row["waited_s"]) == (undisturbed + 2, 11.0)
 
 
-def test_a_night_leaves_a_limited_source_alone_and_a_person_is_heard(engine: Engine) -> None:
-    """Until the time that the source named no night asks; then, or by hand, it is asked."""
+def test_a_limited_source_is_left_alone_by_nights_and_people(engine: Engine) -> None:
+    """Until the time that the source named nobody asks; then it is asked."""
     forum = filled(2)
     asked: list[httpx.Request] = []
 
@@ -126,9 +127,14 @@ def test_a_night_leaves_a_limited_source_alone_and_a_person_is_heard(engine: Eng
     row = sources(engine)
     assert row["state"] == "waiting"
     assert row["resume_at"] > datetime.now(UTC) + timedelta(minutes=50)
-    assert ingest(engine, port.source(forum)).new == 2
+    with pytest.raises(RateLimited, match="can be asked again"):
+        ingest(engine, port.source(forum))
+    with engine.database.write() as tx:
+        recorded.record(
+            tx, "forum", state="waiting", note="", at=NIGHTS[2], resume_at=datetime.now(UTC)
+        )
+    assert ingest(engine, port.source(forum), NIGHTS[3]).new == 2
     assert sources(engine)["resume_at"] is None
-    assert ingest(engine, port.source(forum), NIGHTS[3]).new == 0
 
 
 def test_a_digest_counts_what_the_pulls_of_its_period_could_not_read(engine: Engine) -> None:

@@ -91,7 +91,9 @@ def _summary(space: Workspace, chosen: Sequence[Source], results: Mapping[str, T
             code = 1
             continue
         asked = [(source.http.requests, "requests")] if source.http else []
-        waited = terminal.duration(source.http.waited_s) if source.http and source.http.waited_s else ""
+        waited = (
+            terminal.duration(source.http.waited_s) if source.http and source.http.waited_s else ""
+        )
         cells = [f"{number:,} {name}" for number, name in [*_counts(result), *asked]]
         rows.append([f"{source.name}:", *cells, *([f"waited {waited}"] if waited else [])])
         code = max(code, _has_failed(result))
