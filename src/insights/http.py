@@ -20,7 +20,7 @@ from tenacity import (
 
 from insights.credentials import apart, redact, reveal
 from insights.errors import CredentialsError, RateLimited, SourceError
-from insights.ratelimit import is_limited, seconds_to_wait
+from insights.ratelimit import is_limited, seconds_to_wait, told_in_body
 from insights.reply import Interrupted, Moment, Payload, Reply, read_body, shaped
 
 __all__ = ["Http", "Moment", "Payload", "Reply", "once", "reveal", "shaped"]
@@ -98,8 +98,11 @@ class Http:
         params: Sequence[tuple[str, str | int]] = (),
         headers: Mapping[str, str] | None = None,
         allow: Sequence[int] = (),
+        limited: Callable[[Reply], bool] | None = None,
     ) -> Reply:
         """Ask for `url`; a status in `allow` is an answer, any other failure is raised.
+
+        `limited` recognises a rate limit that comes inside a body with status 200.
 
         Raises:
             CredentialsError: 401, or a 403 that is no rate limit.
@@ -107,7 +110,8 @@ class Http:
             SourceError: anything else that is still wrong after `max_tries` tries.
         """
         place, auth = apart(url)
-        return self._ask(_Call("GET", place, tuple(params), headers or {}, auth, allow))
+        call = _Call("GET", place, tuple(params), headers or {}, auth, allow, limited=limited)
+        return self._ask(call)
 
     def post(
         self,
@@ -115,14 +119,12 @@ class Http:
         *,
         json: object,
         headers: Mapping[str, str] | None = None,
+        allow: Sequence[int] = (),
         limited: Callable[[Reply], bool] | None = None,
     ) -> Reply:
-        """Send a question as JSON; as with `get`, it may be sent again, so it must only read.
-
-        `limited` recognises a rate limit that comes inside a body with status 200.
-        """
+        """Send a question as JSON; as with `get`, it may be sent again, so it must only read."""
         place, auth = apart(url)
-        return self._ask(_Call("POST", place, (), headers or {}, auth, (), json, limited))
+        return self._ask(_Call("POST", place, (), headers or {}, auth, allow, json, limited))
 
     def pages(
         self,
@@ -216,7 +218,8 @@ class Http:
         limited = is_limited(reply.status, reply.headers, reply.content)
         if limited or (reply.status == 200 and call.limited is not None and call.limited(reply)):
             status = reply.status if limited else 403  # as there, silence means a minute
-            wait_s = seconds_to_wait(status, reply.headers, now=self._now())
+            told = told_in_body(reply.content)
+            wait_s = seconds_to_wait(status, reply.headers, now=self._now(), told=told)
             raise _TryAgain("it limits how often we may ask", wait_s=wait_s, limited=True)
         if reply.status in _TRANSIENT:
             told = "retry-after" in reply.headers
