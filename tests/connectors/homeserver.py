@@ -44,7 +44,7 @@ class Homeserver:
         self, content: dict[str, Any], *, same_time: bool = False, room: str = ROOM,
         kind: str = "m.room.message", sender: str = "@ada:hs.example", **more: Any,
     ) -> str:  # fmt: skip
-        self.at += timedelta(0 if same_time else 420)
+        self.at += timedelta(seconds=0 if same_time else 420)
         event_id = f"${len(self.timeline):04d}abc_-"
         self.timeline.append({
             "event_id": event_id, "room_id": room, "type": kind, "sender": sender,
