@@ -122,7 +122,7 @@ class Slack:
         return SourceError(f"{self.source}: {why}")
 
     def _read(self, channel: Channel, state: JSON | None, speech: Speech) -> Iterator[Batch]:
-        """Yield the news of a channel: first the rest of a walk that broke off, then what is new."""
+        """Yield the rest of a walk that broke off, if one did, then what is new."""
         state = state or {"mark": None, "next": None, "at": None}
         broke_off = state["next"] is not None
         for batch in self._walk(channel, state, speech):

@@ -64,7 +64,7 @@ def _paths(vendor: str) -> list[tuple[re.Pattern[str], dict[str, Any]]]:
             found |= json.loads(text)["paths"]
             continue
         loaded = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
-        described = loaded.get("paths", loaded)
+        described = loaded.get("paths", loaded) or {}
         found |= {path: each for path, each in described.items() if path.startswith("/")}
     return [
         (re.compile(re.sub(r"\\\{[^}]*\\\}", "[^/]*", re.escape(path))), each)
