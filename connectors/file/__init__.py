@@ -12,10 +12,10 @@ from typing import ClassVar, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
 
 from connectors.file.formats import READERS, Place, format_of
-from connectors.file.record import post_from_record
 from insights.errors import BadItem, SourceError
 from insights.http import Http
 from insights.models import JSON, Batch, Post, Skipped, Tombstone
+from insights.record import post_from_record
 
 __all__ = ["File", "post_from_record"]
 
