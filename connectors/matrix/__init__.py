@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar, TypeVar
 from urllib.parse import quote
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from connectors.matrix.events import ENCRYPTED, MESSAGE, REDACTION, Event, Room, read
 from connectors.matrix.options import MatrixOptions
 from connectors.matrix.replies import Found, Joined, Page, RoomName, Synced, Who
+from connectors.matrix.state import State
 from insights.errors import BadItem, SourceError
 from insights.http import Http, Payload, Reply, once, reveal, shaped
 from insights.models import JSON, Batch, Checkup, Post, Skipped, Tombstone
@@ -24,19 +25,6 @@ M = TypeVar("M", bound=BaseModel)
 PAGE = 100
 LATEST = 50
 """Events that a sync brings of each room; what came before them is walked back to."""
-
-
-@dataclass(frozen=True)
-class _State:
-    """How far was read: all up to the token `since`, but for the gaps `{room: {from, to}}`."""
-
-    since: str | None
-    known: tuple[str, ...]
-    gaps: dict[str, dict[str, str | None]]
-
-    @property
-    def cursor(self) -> JSON:
-        return {"since": self.since, "known": list(self.known), "gaps": self.gaps}
 
 
 class Matrix:
@@ -62,7 +50,7 @@ class Matrix:
     def pull(self, cursor: JSON | None) -> Iterator[Batch]:
         """Fill the gaps that were left, sync, and fill the gaps that the sync left."""
         cursor = cursor or {"since": None, "known": [], "gaps": {}}
-        state = _State(cursor["since"], tuple(cursor["known"]), dict(cursor["gaps"]))
+        state = State(cursor["since"], tuple(cursor["known"]), dict(cursor["gaps"]))
         rooms, unread = self._rooms()
         if unread:
             yield Batch(cursor=state.cursor, skipped=tuple(unread))
@@ -95,12 +83,12 @@ class Matrix:
         """Ask who we are and which rooms are open to us; of aliases, look up the first."""
         user = self._whole(Who, self._get("/account/whoami")).user_id
         joined = self._joined()
-        aliases = [room for room in self.options.rooms if room.startswith("#")]
-        if aliases and self._resolved(aliases[0]) not in joined:
-            raise SourceError(f"{user} is not in {aliases[0]}; invite it and let it join")
-        missing = [r for r in self.options.rooms if r.startswith("!") and r not in joined]
-        if missing:
-            raise SourceError(f"{user} is not in {missing[0]}; invite it and let it join")
+        aliases = [room for room in self.options.rooms if room.startswith("#")][:1]
+        named = [(a, self._resolved(a)) for a in aliases]
+        named += [(room, room) for room in self.options.rooms if room.startswith("!")]
+        for name, room in named:
+            if room not in joined:
+                raise SourceError(f"{user} is not in {name}; invite it and let it join")
         if not joined:
             raise SourceError(f"{user} is in no room; invite it and let it join")
         count = len(self.options.rooms) or len(joined)
@@ -128,7 +116,7 @@ class Matrix:
             )
         return wanted, unread
 
-    def _sync(self, rooms: Sequence[str], state: _State) -> Iterator[Batch]:
+    def _sync(self, rooms: Sequence[str], state: State) -> Generator[Batch, None, State]:
         """Yield what came since the last sync; return the state behind it."""
         synced = self._synced(rooms, state.since)
         if synced is None:  # the server has forgotten the token, or is another one: start anew
@@ -147,12 +135,12 @@ class Matrix:
                 batch = self._batch(room, news.timeline.events, state.cursor, fetch=True)
                 if batch.posts or batch.tombstones or batch.skipped:
                     yield batch
-        state = _State(synced.next_batch, tuple(sorted(rooms)), gaps)
+        state = State(synced.next_batch, tuple(sorted(rooms)), gaps)
         yield Batch(cursor=state.cursor)
         return state
 
     def _synced(self, rooms: Sequence[str], since: str | None) -> Synced | None:
-        nothing = {"types": []}
+        nothing: dict[str, list[str]] = {"types": []}
         timeline = {"types": [MESSAGE, REDACTION, ENCRYPTED], "limit": LATEST if since else 1}
         wanted = {
             "presence": nothing,
@@ -165,12 +153,12 @@ class Matrix:
                 "timeline": timeline,
             },
         }
-        params = [("filter", json.dumps(wanted)), ("timeout", 0)]
+        params: list[tuple[str, str | int]] = [("filter", json.dumps(wanted)), ("timeout", 0)]
         params += [("since", since)] if since else []
         reply = self._get("/sync", *params, allow=(400,) if since else ())
         return self._whole(Synced, reply) if reply.status == 200 else None
 
-    def _fill(self, room: str, state: _State) -> Iterator[Batch]:
+    def _fill(self, room: str, state: State) -> Generator[Batch, None, State]:
         """Walk a gap of a room from its newest event back; return the state behind it."""
         gap = state.gaps[room]
         first = gap["to"] is None

@@ -134,7 +134,11 @@ class Slack:
     def _walk(self, channel: Channel, state: JSON, speech: Speech) -> Iterator[Batch]:
         """Walk a channel from its newest message back, with cursors that lead on within it."""
         mark, last = state["mark"], micros(state["mark"])
-        params = [("channel", channel.id), ("limit", PAGE), *self._floor(mark)]
+        params: list[tuple[str, str | int]] = [
+            ("channel", channel.id),
+            ("limit", PAGE),
+            *self._floor(mark),
+        ]
         params += [("latest", state["at"])] if state["at"] else []
         for page in self._api.pages("conversations.history", *params, allow=OUTSIDE):
             if not page["ok"]:
@@ -153,7 +157,11 @@ class Slack:
     def _replies(
         self, channel: Channel, thread: str, mark: str | None, speech: Speech
     ) -> Iterator[Batch]:
-        params = [("channel", channel.id), ("ts", thread), ("limit", PAGE)]
+        params: list[tuple[str, str | int]] = [
+            ("channel", channel.id),
+            ("ts", thread),
+            ("limit", PAGE),
+        ]
         params += [("oldest", mark)] if mark else []
         for page in self._api.pages("conversations.replies", *params, allow=("thread_not_found",)):
             if page["ok"]:
