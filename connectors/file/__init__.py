@@ -13,10 +13,10 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator
 
 from connectors.file.formats import Place
 from connectors.file.readers import READERS, format_of
-from connectors.file.record import post_from_record
 from insights.errors import BadItem, SourceError
 from insights.http import Http
 from insights.models import JSON, Batch, Checkup, Post, Skipped, Terms, Tombstone
+from insights.record import post_from_record
 
 __all__ = ["File", "post_from_record"]
 

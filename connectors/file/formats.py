@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn, TypeAlias, cast
 
-from connectors.file.record import FIELDS, REQUIRED
 from insights.errors import SourceError
+from insights.record import FIELDS, REQUIRED
 
 MAX_LINE_BYTES: Final = 8 * 2**20
 """Long enough for the longest text with every character escaped."""

@@ -23,7 +23,7 @@ from insights.credentials import apart, redact, reveal
 from insights.deadline import Deadline, TooSlow
 from insights.errors import CredentialsError, RateLimited, SourceError
 from insights.onward import beside, check_same_place
-from insights.ratelimit import is_limited, is_spent, seconds_to_wait
+from insights.ratelimit import is_limited, is_spent, seconds_to_wait, told_in_body
 from insights.reply import Interrupted, Moment, Payload, Reply, read_body, shaped
 
 __all__ = ["Http", "Moment", "Payload", "Reply", "beside", "once", "reveal", "shaped"]
@@ -111,10 +111,12 @@ class Http:
         headers: Mapping[str, str] | None = None,
         allow: Sequence[int] = (),
         throttled: Callable[[Reply], float | None] | None = None,
+        limited: Callable[[Reply], bool] | None = None,
     ) -> Reply:
         """Ask for `url`; a status in `allow` is an answer, any other failure is raised.
 
-        `throttled` reads from a reply of any status how many seconds it wants us to wait.
+        `throttled` reads from a reply of any status how many seconds it wants us to wait;
+        `limited` sees a limit in a good answer.
 
         Raises:
             CredentialsError: 401, or a 403 that is no rate limit.
@@ -122,7 +124,10 @@ class Http:
             SourceError: anything else that is still wrong after `max_tries` tries.
         """
         place, auth = apart(url)
-        call = _Call("GET", place, tuple(params), headers or {}, auth, allow, throttled=throttled)
+        call = _Call(
+            "GET", place, tuple(params), headers or {}, auth, allow,
+            limited=limited, throttled=throttled,
+        )  # fmt: skip
         return self._ask(call)
 
     def post(
@@ -249,7 +254,8 @@ class Http:
         limited = is_limited(reply.status, reply.headers, reply.content)
         if limited or (reply.status == 200 and call.limited is not None and call.limited(reply)):
             status = reply.status if limited else 403  # as there, silence means a minute
-            wait_s = seconds_to_wait(status, reply.headers, now=self._now())
+            told = told_in_body(reply.content)
+            wait_s = seconds_to_wait(status, reply.headers, now=self._now(), told=told)
             raise _TryAgain("it limits how often we may ask", wait_s=wait_s, limited=True)
         if call.throttled is not None and (asked := call.throttled(reply)) is not None:
             raise _TryAgain("it limits how often we may ask", wait_s=asked, limited=True)

@@ -15,6 +15,7 @@ UNSTATED_S = 60.0
 """What GitHub asks to wait after a secondary limit that names no time."""
 
 _LIMIT_WORDS = re.compile(rb"rate.?limit|abuse detection|too many requests", re.IGNORECASE)
+_RETRY_MS = re.compile(rb'"retry_after_ms"\s*:\s*(\d{1,12})')
 _EPOCH_FROM = 1_000_000_000.0  # smaller numbers are seconds left, larger ones a moment
 
 
@@ -37,11 +38,13 @@ def is_spent(headers: Mapping[str, str]) -> bool:
     return remaining is not None and remaining < 1
 
 
-def seconds_to_wait(status: int, headers: Mapping[str, str], *, now: datetime) -> float | None:
+def seconds_to_wait(
+    status: int, headers: Mapping[str, str], *, now: datetime, told: float | None = None
+) -> float | None:
     """Return the seconds that a limited reply asks for (0..`LONGEST_S`), None where it is silent.
 
-    Times of the server are read against its own `Date`, so that a clock that is wrong on either
-    side does not matter.
+    `told` is what its body says, for servers whose headers say nothing. Times of the server are
+    read against its own `Date`, so that a clock that is wrong on either side does not matter.
     """
     server_now = _http_date(headers.get("date")) or now
     asked = retry_after(headers.get("retry-after"), server_now)
@@ -50,7 +53,15 @@ def seconds_to_wait(status: int, headers: Mapping[str, str], *, now: datetime) -
     left = reset_in(headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset"), server_now)
     if left is not None:
         return left
+    if told is not None:
+        return told
     return UNSTATED_S if status == 403 else None
+
+
+def told_in_body(body: bytes) -> float | None:
+    """Read the seconds that Matrix writes into a body as `retry_after_ms`, None without it."""
+    found = _RETRY_MS.search(body[:4096])
+    return _clamped(int(found[1]) / 1000) if found else None
 
 
 def retry_after(value: str | None, server_now: datetime) -> float | None:

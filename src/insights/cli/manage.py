@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
 from insights.cli import health, terminal
+
+if TYPE_CHECKING:
+    from insights.workspace import Workspace
 
 
 def serve(
@@ -15,6 +18,8 @@ def serve(
     port: Annotated[int, Parameter(help="the port to listen on")] = 8420,
 ) -> None:
     """Serve digests, topics and signals as pages and JSON, on this machine only.
+
+    Sources with the connector `webhook` take what is sent to /ingest/SOURCE.
 
     Example: insights serve --port 8420
     """
@@ -29,9 +34,24 @@ def serve(
             "leave --host at 127.0.0.1 and put a proxy that asks for a login in front"
         )
     space = terminal.workspace()
-    app = create_app(space.database, min_people=space.settings.digest.min_people)
+    app = create_app(space.database, min_people=space.settings.digest.min_people, **_intake(space))
     terminal.say(f"read the digests at http://{host}:{port} (Ctrl-C stops)")
     uvicorn.run(app, host=host, port=port, log_level="warning")
+
+
+def _intake(space: Workspace) -> dict[str, Any]:
+    """Return what takes in posts that are sent to us; nothing where no source is a webhook."""
+    from functools import partial
+
+    from insights.pipeline.ingest import save_batch
+    from insights.web.intake import CONNECTOR
+
+    receivers = {each.name: each.make() for each in space.sources() if each.connector == CONNECTOR}
+    if not receivers:
+        return {}
+    for name in receivers:
+        terminal.say(f"{name} takes posts at /ingest/{name}")
+    return {"receivers": receivers, "save": partial(save_batch, space.engine())}
 
 
 def erase(

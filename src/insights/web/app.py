@@ -1,7 +1,8 @@
-"""Serves digests as pages, and digests, topics and signals as JSON. Reads only; changes nothing."""
+"""Serves digests as pages, and digests, topics and signals as JSON; GET never changes anything."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from insights.digest.render import render
 from insights.store import Database, areas, digests, pulls, signals, topics
 from insights.store import health as healths
 from insights.web import overview
+from insights.web.intake import Receiver, Save, add_intake
 
 HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'"
@@ -26,8 +28,17 @@ MEDIA = {
 }
 
 
-def create_app(database: Database, *, min_people: int) -> FastAPI:
-    """Make the application over one database; topics of fewer than `min_people` are not named."""
+def create_app(
+    database: Database,
+    *,
+    min_people: int,
+    receivers: Mapping[str, Receiver] | None = None,
+    save: Save | None = None,
+) -> FastAPI:
+    """Make the application over one database; topics of fewer than `min_people` are not named.
+
+    What is sent to `receivers`, by source, goes to `save`; without them nothing can be sent.
+    """
     app = FastAPI(title="Community insights", docs_url=None, redoc_url=None)
     # A page elsewhere must not be able to read this one through a name that it makes resolve here.
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
@@ -94,4 +105,6 @@ def create_app(database: Database, *, min_people: int) -> FastAPI:
         with database.read() as tx:
             return pulls.between(tx, since, now, source)
 
+    if receivers and save:
+        add_intake(app, database, receivers, save)
     return app

@@ -1,4 +1,4 @@
-"""Turns one record of a file into a post, or says in plain words why it cannot be one."""
+"""Turns one record into a post, or says in plain words why it cannot be one."""
 
 from __future__ import annotations
 
