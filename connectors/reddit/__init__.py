@@ -22,7 +22,7 @@ from connectors.reddit.shapes import (
 )  # fmt: skip
 from insights.errors import BadItem, CredentialsError, SourceError
 from insights.http import Http, Payload, Reply, reveal, shaped
-from insights.models import JSON, Batch, Checkup, Post, Skipped, Tombstone
+from insights.models import JSON, Batch, Checkup, Post, Skipped, Terms, Tombstone
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -43,6 +43,7 @@ class Reddit:
     """
 
     Options: ClassVar[type[BaseModel]] = RedditOptions
+    terms: ClassVar[Terms] = Terms(recheck_days=2)
 
     def __init__(self, source: str, options: RedditOptions, *, http: Http) -> None:
         self.source = source

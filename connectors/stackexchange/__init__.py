@@ -19,7 +19,7 @@ from connectors.stackexchange.shapes import FIELDS, Filter, Info, Listed, Proble
 from insights.changes import Page, Stamp, Walk
 from insights.errors import BadItem, CredentialsError, SourceError
 from insights.http import Http, Payload, Reply, reveal, shaped
-from insights.models import JSON, Batch, Checkup, Tombstone
+from insights.models import JSON, Batch, Checkup, Terms, Tombstone
 
 API = "https://api.stackexchange.com/2.3"
 PAGE = 100
@@ -58,6 +58,9 @@ class StackExchange:
     """
 
     Options: ClassVar[type[BaseModel]] = StackExchangeOptions
+    terms: ClassVar[Terms] = Terms(
+        attribution="CC BY-SA 4.0: each quote links to its author's post"
+    )
 
     def __init__(self, source: str, options: StackExchangeOptions, *, http: Http) -> None:
         self.source = source
