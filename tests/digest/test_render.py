@@ -297,3 +297,12 @@ def test_numbers_that_are_not_numbers_do_no_harm():
     documents = render(example.quiet(decisions=(odd,), coverage=float("nan")))
     assert b"observed unknown, expected unknown" in documents["html"]
     json.loads(documents["json"], parse_constant=pytest.fail)
+
+
+def test_a_first_week_is_no_all_clear():
+    """Where there is too little history to tell, nothing is called good."""
+    young = example.quiet(warming=("warming up: forum has 2 days of history",))
+    for form, document in render(young).items():
+        text = " ".join(document.decode().split())
+        assert "That is a good digest" not in text, form
+    assert "too little history yet" in render(young)["md"].decode()

@@ -61,6 +61,10 @@ class Facts:
     """Titles of areas by id."""
     area_of: Mapping[int, str] = field(default_factory=dict)
     """The area of a topic number; dismissed topics have none."""
+    warming: Sequence[str] = ()
+    """What cannot be told yet for lack of history."""
+    gaps: Sequence[str] = ()
+    """Days of the past on which posts are missing."""
 
 
 def compose(facts: Facts) -> Digest:
@@ -94,6 +98,8 @@ def compose(facts: Facts) -> Digest:
             np.unique(facts.corpus.people[_joined([insight.rows for insight in watched])])
         ),
         min_people=facts.options.min_people,
+        warming=tuple(facts.warming),
+        gaps=tuple(facts.gaps),
         areas=_areas(facts, now, then),
     )
     digest = digest.model_copy(update=sections)

@@ -160,6 +160,10 @@ class Digest(Part):
     watched: int = Field(0, description="topics and signals below the privacy floor")
     watched_people: int = Field(0, description="people in them")
     min_people: int = Field(description="the privacy floor: below it nothing is shown or quoted")
+    warming: tuple[str, ...] = Field(
+        (), description="what cannot be told yet for lack of history, and what is missing for it"
+    )
+    gaps: tuple[str, ...] = Field((), description="days of the past on which posts are missing")
     not_seen: tuple[str, ...] = Field((), description="what could not be seen, and why")
     method: tuple[str, ...] = ()
 

@@ -44,6 +44,10 @@ _DECISIONS = _Plan(
     "Nothing significant: no issue was new or accelerating beyond what chance explains. "
     "That is a good digest.", "card",
 )  # fmt: skip
+_WARMING = (
+    "There is too little history yet to tell what is new or accelerating; what is missing stands "
+    "under what could not be seen."
+)
 _LASTING = (
     _Plan("problems", "Lasting problems", "By the number of people they reach.", 10,
           "No lasting problem reached {floor} in this period."),
@@ -125,7 +129,10 @@ def anchors(digest: Digest) -> Mapping[tuple[str, int], str]:
 
 
 def _section(digest: Digest, plan: _Plan) -> Section:
-    empty = _why_empty(digest, plan.empty.format(floor=people(digest.min_people)))
+    usual = plan.empty.format(floor=people(digest.min_people))
+    if plan is _DECISIONS and digest.warming:
+        usual = _WARMING
+    empty = _why_empty(digest, usual)
     items: tuple[Item, ...] = getattr(digest, plan.key)
     return Section(plan.key, plan.title, plan.lead, items, plan.shown, empty, plan.shape)
 

@@ -25,6 +25,8 @@ def next_step(insight: Insight) -> str:
 
 def headline(digest: Digest) -> str:
     """Return the finding of the digest in one line."""
+    if not digest.decisions and digest.warming:
+        return f"Too little history yet to tell what is new in {count(digest.posts, 'post')}"
     if not digest.decisions:
         return f"Nothing significant in {count(digest.posts, 'post')}"
     first = digest.decisions[0]
@@ -48,6 +50,8 @@ def sentences(digest: Digest) -> tuple[str, ...]:
         stands_out = f"{count(len(digest.decisions), 'topic')} drew more people than usual."
     else:
         stands_out = "Nothing new stands out beyond chance."
+    if digest.warming and not digest.decisions:
+        stands_out = "There is too little history yet to tell what stands out."
     working = sum(source.state == "ok" for source in digest.sources)
     seen = (
         f"{working} of {count(len(digest.sources), 'source')} delivered; "
@@ -58,7 +62,7 @@ def sentences(digest: Digest) -> tuple[str, ...]:
 
 def not_seen(digest: Digest) -> tuple[str, ...]:
     """Return what the digest is blind to: broken and silent sources, unreadable items."""
-    found = []
+    found = [*digest.warming, *digest.gaps]
     for source in digest.sources:
         if source.state == "failed":
             found.append(f"{source.name} failed: {source.note}")

@@ -16,6 +16,7 @@ from insights.models import Insight, Post
 from insights.pipeline.analyze import State
 from insights.pipeline.engine import Channel, Engine
 from insights.pipeline.lease import Lease
+from insights.signals import history
 from insights.store import areas, digests, passages, posts, pulls, runs, sources, topics, wordings
 from insights.store.digests import DELIVERED, FAILED, OUTDATED
 from insights.text.phrases import stop_words
@@ -32,6 +33,7 @@ def compose_digest(
 ) -> Digest:
     """Compose and store the digest of a night; one that was delivered stays as it was."""
     digest_id = night.as_of.strftime("D-%Y%m%d-%H%M%S")
+    known = state.corpus.until(night.as_of)
     dismissed = {topic.id for topic in state.topics if topic.status == "dismissed"}
     length = timedelta(days=engine.options.digest.period_days)
     with engine.database.read() as tx:
@@ -43,7 +45,7 @@ def compose_digest(
             community=community,
             run_id=night.run_id,
             as_of=night.as_of,
-            corpus=state.corpus.until(night.as_of),
+            corpus=known,
             insights=ranked,
             events=[
                 event
@@ -59,6 +61,8 @@ def compose_digest(
                 if source.terms.attribution
             },
             versions=runs.get(tx, night.run_id)["versions"],
+            warming=history.missing(known, night.as_of, engine.options.signals),
+            gaps=history.gaps(known, night.as_of, engine.options.signals),
             before=Digest.model_validate(before) if before else None,
             options=engine.options.digest,
             posts=lambda post_ids: _posts(engine, post_ids),
