@@ -17,6 +17,7 @@ from insights.cli import (
     digests,
     manage,
     nights,
+    rehearsals,
     terminal,
     topics,
 )
@@ -42,6 +43,7 @@ def _app() -> App:
     app.command(archive.ingest)
     app.command(nights.run)
     app.command(nights.replay)
+    app.command(rehearsals.tune)
     app.command(archive.export)
     app.command(atlas.draw_map, name="map")
     app.command(ask.search)
