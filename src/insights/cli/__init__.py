@@ -19,6 +19,7 @@ from insights.cli import (
     manage,
     nights,
     people,
+    rehearsals,
     scaffold,
     sources,
     terminal,
@@ -48,6 +49,7 @@ def _app() -> App:
     app.command(intake.ingest)
     app.command(nights.run)
     app.command(nights.replay)
+    app.command(rehearsals.tune)
     app.command(archive.export)
     app.command(atlas.draw_map, name="map")
     app.command(ask.search)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from insights.cli import terminal
+from insights.cli import rehearsals, terminal
 
 
 def run(
@@ -43,15 +43,35 @@ def run(
 
 def replay(
     *,
-    since: Annotated[str, Parameter(help="the first night")],
-    until: Annotated[str, Parameter(help="the last night")],
+    since: Annotated[str | None, Parameter(help="the first night")] = None,
+    until: Annotated[str | None, Parameter(help="the last night")] = None,
+    report: Annotated[bool, Parameter(help="run nothing, say how the detectors do")] = False,
+    events: Annotated[str | None, Parameter(help="CSV of date,title,pattern")] = None,
+    releases: Annotated[str | None, Parameter(help="CSV of date,version,notes")] = None,
+    format: Annotated[rehearsals.Form, Parameter(help="of the report")] = "table",
 ) -> None:
     """Run every night of a stretch of the archive, each knowing only its past.
 
     Signals carry the night on which they would have been raised. Goes on where it was stopped.
 
+    With --report nothing is run or written: detectors are asked every night, by default of the
+    whole archive, what they would have told as they are tuned now. It is held against chance,
+    against corrections, and against events and releases that are known.
+
     Example: insights replay --since 2026-01-01 --until 2026-03-31
+    Example: insights replay --report --events events.csv
     """
+    from insights.errors import UsageError
+
+    if report:
+        rehearsals.show_report(
+            since=since, until=until, events=events, releases=releases, form=format
+        )
+        return
+    if events or releases or format != "table":
+        raise UsageError("--events, --releases and --format are for insights replay --report")
+    if since is None or until is None:
+        raise UsageError("name the first and the last night, with --since and --until")
     from insights.pipeline.replay import replay as replay_nights
 
     first, last = terminal.moment(since, "--since"), terminal.moment(until, "--until")
