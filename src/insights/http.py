@@ -6,7 +6,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
@@ -19,10 +18,11 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
-from insights.credentials import apart, redact, reveal
+from insights.credentials import apart, reveal
 from insights.deadline import Deadline, TooSlow
 from insights.errors import CredentialsError, RateLimited, SourceError
 from insights.onward import beside, check_same_place
+from insights.question import Question, TryAgain
 from insights.ratelimit import is_limited, is_spent, seconds_to_wait, told_in_body
 from insights.reply import Interrupted, Moment, Payload, Reply, read_body, shaped
 
@@ -35,38 +35,6 @@ _TRANSIENT = {408, 500, 502, 503, 504, 520, 521, 522, 523, 524}
 _REDIRECTS = {301, 302, 303, 307, 308}
 HEARTBEAT_S = 5.0
 _BACK_OFF = wait_exponential_jitter(initial=1, max=30, jitter=1)
-
-
-class _TryAgain(Exception):
-    """A failure that may pass; `wait_s` is what the server asked for."""
-
-    def __init__(self, problem: str, *, wait_s: float | None = None, limited: bool = False) -> None:
-        super().__init__(problem)
-        self.wait_s = wait_s
-        self.limited = limited or wait_s is not None
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """One question, and which of its parts must never be shown."""
-
-    method: str
-    url: httpx.URL
-    params: tuple[tuple[str, str | int], ...]
-    headers: Mapping[str, str]
-    auth: tuple[str, str] | None
-    allow: Sequence[int] = ()
-    body: object = None
-    form: Mapping[str, str] | None = None
-    limited: Callable[[Reply], bool] | None = None
-    throttled: Callable[[Reply], float | None] | None = None
-
-    @property
-    def host(self) -> str:
-        return self.url.host
-
-    def redact(self, text: str) -> str:
-        return redact(text, {**self.headers, **(self.form or {})}, self.auth)
 
 
 class Http:
@@ -124,7 +92,7 @@ class Http:
             SourceError: anything else that is still wrong after `max_tries` tries.
         """
         place, auth = apart(url)
-        call = _Call(
+        call = Question(
             "GET", place, tuple(params), headers or {}, auth, allow,
             limited=limited, throttled=throttled,
         )  # fmt: skip
@@ -145,7 +113,9 @@ class Http:
         It may be sent again, so it must only read. `limited` sees a limit in a good answer.
         """
         place, auth = apart(url)
-        return self._ask(_Call("POST", place, (), headers or {}, auth, allow, json, form, limited))
+        return self._ask(
+            Question("POST", place, (), headers or {}, auth, allow, json, form, limited)
+        )
 
     def pages(
         self,
@@ -181,13 +151,13 @@ class Http:
             self._client.close()
             self._client = None
 
-    def _ask(self, call: _Call) -> Reply:
+    def _ask(self, call: Question) -> Reply:
         waited = 0.0
 
         def wait_s(state: RetryCallState) -> float:
             nonlocal waited
             problem = state.outcome.exception() if state.outcome else None
-            asked = problem.wait_s if isinstance(problem, _TryAgain) else None
+            asked = problem.wait_s if isinstance(problem, TryAgain) else None
             seconds = _BACK_OFF(state) if asked is None else max(asked, 1.0)
             if waited + seconds > self.max_wait:
                 self._give_up(call, problem, seconds)
@@ -199,12 +169,12 @@ class Http:
             sleep=self._wait,
             stop=stop_after_attempt(self.max_tries),
             wait=wait_s,
-            retry=retry_if_exception_type(_TryAgain),
+            retry=retry_if_exception_type(TryAgain),
             reraise=True,
         )
         try:
             return retrying(self._try, call)
-        except _TryAgain as problem:
+        except TryAgain as problem:
             self._give_up(call, problem, problem.wait_s or 60.0)
 
     def _wait(self, seconds: float) -> None:
@@ -215,8 +185,8 @@ class Http:
             seconds -= HEARTBEAT_S
         self._sleep(seconds)
 
-    def _give_up(self, call: _Call, problem: BaseException | None, seconds: float) -> NoReturn:
-        if isinstance(problem, _TryAgain) and problem.limited:
+    def _give_up(self, call: Question, problem: BaseException | None, seconds: float) -> NoReturn:
+        if isinstance(problem, TryAgain) and problem.limited:
             resume_at = self._now() + timedelta(seconds=seconds)
             raise RateLimited(
                 f"{call.host}: {problem}; it can be asked again at {resume_at:%Y-%m-%d %H:%M} UTC",
@@ -224,7 +194,7 @@ class Http:
             ) from None
         raise SourceError(f"{call.host}: {problem}; the next run tries again") from None
 
-    def _try(self, call: _Call) -> Reply:
+    def _try(self, call: Question) -> Reply:
         self._wait_for_rest()
         url = call.url
         for _ in range(6):
@@ -247,22 +217,22 @@ class Http:
     def _wait_for_rest(self) -> None:
         seconds = (self._asleep_until - self._now()).total_seconds() if self._asleep_until else 0
         if seconds > 0:
-            raise _TryAgain("it limits how often we may ask", wait_s=seconds, limited=True)
+            raise TryAgain("it limits how often we may ask", wait_s=seconds, limited=True)
         self._asleep_until = None
 
-    def _judged(self, call: _Call, reply: Reply) -> Reply:
+    def _judged(self, call: Question, reply: Reply) -> Reply:
         limited = is_limited(reply.status, reply.headers, reply.content)
         if limited or (reply.status == 200 and call.limited is not None and call.limited(reply)):
             status = reply.status if limited else 403  # as there, silence means a minute
             told = told_in_body(reply.content)
             wait_s = seconds_to_wait(status, reply.headers, now=self._now(), told=told)
-            raise _TryAgain("it limits how often we may ask", wait_s=wait_s, limited=True)
+            raise TryAgain("it limits how often we may ask", wait_s=wait_s, limited=True)
         if call.throttled is not None and (asked := call.throttled(reply)) is not None:
-            raise _TryAgain("it limits how often we may ask", wait_s=asked, limited=True)
+            raise TryAgain("it limits how often we may ask", wait_s=asked, limited=True)
         if reply.status in _TRANSIENT:
             told = "retry-after" in reply.headers
             wait_s = seconds_to_wait(503, reply.headers, now=self._now()) if told else None
-            raise _TryAgain(f"it failed with status {reply.status}", wait_s=wait_s)
+            raise TryAgain(f"it failed with status {reply.status}", wait_s=wait_s)
         if reply.status < 300 or reply.status in call.allow:
             self._remember_rest(call, reply)
             return reply
@@ -274,13 +244,13 @@ class Http:
             )
         raise SourceError(f"{reply.url} answered with status {reply.status}{said}")
 
-    def _remember_rest(self, call: _Call, reply: Reply) -> None:
+    def _remember_rest(self, call: Question, reply: Reply) -> None:
         if is_spent(reply.headers):
             seconds = seconds_to_wait(200, reply.headers, now=self._now())
             if seconds:
                 self.hold(self._now() + timedelta(seconds=seconds))
 
-    def _send(self, call: _Call, url: httpx.URL) -> Reply:
+    def _send(self, call: Question, url: httpx.URL) -> Reply:
         if self._client is None:
             names = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
             timeout = httpx.Timeout(30.0, connect=10.0)
@@ -304,13 +274,13 @@ class Http:
         except TooSlow:
             raise SourceError(f"{shown} answers too slowly; the next run tries again") from None
         except Interrupted:
-            raise _TryAgain("its reply broke off") from None
+            raise TryAgain("its reply broke off") from None
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, UnicodeEncodeError):
             raise SourceError(f"{call.host}: its address or key is malformed") from None
         except httpx.TransportError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise SourceError(f"{call.host} shows a certificate that is not valid") from None
-            raise _TryAgain(f"the connection failed ({type(error).__name__})") from None
+            raise TryAgain(f"the connection failed ({type(error).__name__})") from None
         status, headers = response.status_code, response.headers
         return Reply(url=shown, status=status, headers=headers, content=content)
 
