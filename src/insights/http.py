@@ -130,9 +130,13 @@ class Http:
         *,
         params: Sequence[tuple[str, str | int]] = (),
         headers: Mapping[str, str] | None = None,
+        allow: Sequence[int] = (),
     ) -> Iterator[Reply]:
-        """Follow Link headers verbatim on the same host; a page that comes twice is an error."""
-        reply = self.get(url, params=params, headers=headers)
+        """Follow Link headers verbatim on the same host; a page that comes twice is an error.
+
+        `allow` is as for `get`, of the first page.
+        """
+        reply = self.get(url, params=params, headers=headers, allow=allow)
         seen = {reply.url}
         yield reply
         while (next_url := reply.next_url) is not None:

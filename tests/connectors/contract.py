@@ -14,7 +14,7 @@ import httpx
 SPECS = Path(__file__).parents[2].parent / "shared" / "specs"
 
 # The published descriptions are trimmed or behind: these are asked for all the same.
-UNDESCRIBED_PATHS = {"github": ("/issues/comments/",), "discourse": ()}
+UNDESCRIBED_PATHS = {"github": ("/issues/comments/", "/releases"), "discourse": ()}
 UNDESCRIBED_QUERIES = {
     "discourse": {("/latest.json", "page"), ("/t/{id}/posts.json", "post_ids[]")},
     "github": set(),

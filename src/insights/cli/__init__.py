@@ -17,6 +17,7 @@ from insights.cli import (
     digests,
     manage,
     nights,
+    releases,
     terminal,
     topics,
 )
@@ -54,6 +55,7 @@ def _app() -> App:
     app.command(digests.digest)
     app.command(topics.topics)
     app.command(areas.areas)
+    app.command(releases.releases)
     app.command(manage.serve)
     app.command(nights.schedule)
     app.command(manage.erase)

@@ -12,7 +12,8 @@ from insights.errors import InsightsError, RateLimited
 from insights.models import Batch, Post, Skipped
 from insights.pipeline.engine import Engine, Source
 from insights.pipeline.erase import bury, forget_words
-from insights.store import posts, sources
+from insights.pipeline.releases import private
+from insights.store import posts, releases, sources
 from insights.store.posts import Tally
 from insights.text.bots import is_bot
 from insights.text.names import known_names, pipeline
@@ -65,6 +66,7 @@ def save_batch(engine: Engine, source: str, batch: Batch) -> Tally:
         tally.deleted += bury(tx, source, batch.tombstones, now)
         named = [Skipped(redact(item.where), redact(item.reason)) for item in batch.skipped]
         tally.skipped += posts.record_skipped(tx, source, named, now)
+        releases.save(tx, source, [private(release, engine) for release in batch.releases])
         sources.save_cursor(tx, source, batch.cursor)
     return tally
 

@@ -81,6 +81,16 @@ tombstone = Table(
     Column("at", Utc, nullable=False),
 )
 
+release = Table(
+    "release",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("version", String(200), primary_key=True),
+    Column("released_at", Utc, nullable=False),
+    Column("url", Text),
+    Column("notes", Text, nullable=False),
+)
+
 passage = Table(
     "passage",
     metadata,
