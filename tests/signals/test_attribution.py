@@ -38,7 +38,10 @@ def traits(corpus, rows, releases=()):
 
 
 def test_a_version_that_most_mention_is_told_with_its_figures() -> None:
-    corpus, rows = community(["version/4.2.0"] * 11 + [""] * 3, ["version/v4.2"] * 12 + [""] * 88)
+    corpus, rows = community(
+        ["version/4.2.0"] * 11 + [""] * 3,
+        ["version/v4.2"] * 12 + ["version/4.1.0"] * 18 + [""] * 70,
+    )
     (trait,) = traits(corpus, rows)
     assert (trait.kind, trait.name, trait.people, trait.of) == ("version", "4.2.0", 11, 14)
     assert trait.times == pytest.approx(11 / 14 / (12.5 / 101), abs=0.05)
