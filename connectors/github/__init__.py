@@ -1,8 +1,9 @@
-"""Reads a GitHub repository: issues, their comments, and discussions."""
+"""Reads a GitHub repository: issues, their comments, discussions, and releases."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import BaseModel
@@ -11,6 +12,7 @@ from connectors.github.discussions import Discussions
 from connectors.github.issues import PAGE, Issues
 from connectors.github.options import GitHubOptions
 from connectors.github.permissions import refusal
+from connectors.github.releases import Releases
 from connectors.github.shapes import Repository
 from insights.errors import BadItem, CredentialsError, SourceError
 from insights.http import Http, reveal, shaped
@@ -48,7 +50,7 @@ class GitHub:
             raise CredentialsError(f"{source}: GitHub shows discussions only to a token; set one")
 
     def pull(self, cursor: JSON | None) -> Iterator[Batch]:
-        """Read what changed since `cursor`: issues, then comments, then discussions."""
+        """Read what changed since `cursor`: issues, comments, discussions, then releases."""
         cursor = cursor or {}
         repository = self._repository()
         walks = []
@@ -57,15 +59,12 @@ class GitHub:
             walks += [("issues", issues.issues), ("comments", issues.comments)]
         if repository.has_discussions and self._reads_discussions:
             walks += [("discussions", self._discussions(repository).pull)]
+        if self.options.releases:
+            walks += [("releases", self._releases(repository).pull)]
         for name, walk in walks:
             for batch in walk(cursor.get(name)):
                 cursor = cursor | {name: batch.cursor}
-                yield Batch(
-                    cursor=cursor,
-                    posts=batch.posts,
-                    tombstones=batch.tombstones,
-                    skipped=batch.skipped,
-                )
+                yield replace(batch, cursor=cursor)
 
     def recheck(self, native_ids: Sequence[str]) -> Iterator[Batch]:
         """Ask for each issue, comment and discussion again, for discussion comments together."""
@@ -108,6 +107,10 @@ class GitHub:
     def _issues(self, repository: Repository) -> Issues:
         url = f"{self._api}/repos/{repository.full_name}"
         return Issues(self.source, self.options, url, repository.url, self._http, self._headers)
+
+    def _releases(self, repository: Repository) -> Releases:
+        url = f"{self._api}/repos/{repository.full_name}/releases"
+        return Releases(self.source, url, self._http, self._headers)
 
     def _discussions(self, repository: Repository) -> Discussions:
         url = self._api.removesuffix("/v3") + "/graphql"

@@ -25,6 +25,8 @@ class GitHubOptions(BaseModel):
     """Read pull requests and their comments too."""
     discussions: bool | None = None
     """Read discussions; by default where there are any and a token is given."""
+    releases: bool = True
+    """Read the dates and notes of releases; drafts are left out."""
     since: AwareDatetime | None = None
     """Leave out what did not change since then."""
     lookback: timedelta = timedelta(minutes=1)

@@ -84,6 +84,17 @@ class Comment(Item):
         return f"{kind}-{self.issue_url.rstrip('/').rsplit('/', 1)[-1]}"
 
 
+class Published(BaseModel):
+    """A release; a draft has no date yet."""
+
+    id: int
+    tag_name: str = Field(min_length=1, max_length=200)
+    draft: bool = False
+    published_at: Moment | None = None
+    html_url: str | None = None
+    body: str | None = None
+
+
 class Named(BaseModel):
     """A category or label."""
 

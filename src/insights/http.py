@@ -123,12 +123,14 @@ class Http:
         *,
         params: Sequence[tuple[str, str | int]] = (),
         headers: Mapping[str, str] | None = None,
+        allow: Sequence[int] = (),
     ) -> Iterator[Reply]:
         """Follow Link headers verbatim on the same host; a page that comes twice is an error.
 
-        Where `headers` hold validators of an earlier reply, the first may have status 304.
+        `allow` is as for `get`, of the first page; where `headers` hold validators of an earlier
+        reply, it may also have status 304.
         """
-        reply = self.get(url, params=params, headers=headers, allow=(304,))
+        reply = self.get(url, params=params, headers=headers, allow=(304, *allow))
         seen = {reply.url}
         yield reply
         while (next_url := reply.next_url) is not None:

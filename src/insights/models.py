@@ -71,6 +71,21 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A version of the product, and when it came out.
+
+    `source` names where it was read: a configured source, or the name that an import was given.
+    `version` is written as there (`v4.2.0`); within a source it names the release.
+    """
+
+    source: str
+    version: str
+    released_at: datetime
+    url: str | None = None
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """What a connector read between two cursors. The cursor is saved in the batch's transaction.
 
@@ -81,6 +96,7 @@ class Batch:
     posts: tuple[Post, ...] = ()
     tombstones: tuple[Tombstone, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    releases: tuple[Release, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,12 +196,29 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trait:
+    """What the people of a signal share more often than the other people of the same days.
+
+    `people` of the signal's `of` people have it, `times` as often as the others do; `q` is the
+    chance of that being noise. Of kind `release`, they spoke in the days since `name`.
+    """
+
+    kind: Literal["release", "version", "platform", "device", "source"]
+    name: str
+    people: int
+    of: int
+    times: float
+    q: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
     """Something that stands out: one issue is one signal, from its first night to its last.
 
     `observed`, `expected`, `p`, `q` and `why`, which says it in a sentence, are what was true on
     the night it was raised, or last returned; `people` and `post_ids` grow while it lasts.
     `latest` is what was observed on the last night that found it, `peak` the most of any night.
+    `traits` tell by what its people stood out on that last night, the surest first.
     """
 
     number: int
@@ -206,6 +239,7 @@ class Signal:
     peak: float
     peak_at: datetime
     topic_id: str | None = None
+    traits: tuple[Trait, ...] = ()
 
     @property
     def id(self) -> str:

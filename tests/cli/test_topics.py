@@ -103,3 +103,35 @@ def test_what_cannot_be_is_refused_in_one_line(
     assert (said.code, said.out) == (2, "")
     assert why in said.err
     assert said.err.count("\n") == 1
+
+
+def test_a_topic_is_said_to_be_fixed_and_that_is_taken_back(lived: Insights, tmp_path) -> None:
+    """With the date of the release that mends it, or the one that is given."""
+    (tmp_path / "r.csv").write_text("version,date\nv2.1.1,2026-03-20\n")
+    assert lived("releases", "import", "r.csv").code == 0
+    before = row(lived, "T1")
+    assert lived("topics", "fixed", "T1", "--release", "2.1.1").out == "correction 1: fixed T1\n"
+    assert "since 2026-03-20; in 2.1.1" in lived("topics", "history", "T1").out
+    assert lived("topics", "fixed", "T1", "--at", "2026-03-22").code == 0
+    assert "since 2026-03-22" in lived("topics", "history", "T1").out
+    assert row(lived, "T1") == before
+    assert lived("topics", "undo").out == "correction 2 is undone: fixed T1\n"
+    assert lived("topics", "undo", "1").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("T99",), "no topic is called 'T99'"),
+        (("T1", "--release", "soon"), "'soon' is not a version"),
+        (("T1", "--at", "2190-01-01"), "still to come"),
+        (("T1", "--at", "never"), "not a date"),
+    ],
+    ids=["topic", "release", "future", "date"],
+)
+def test_a_fix_that_cannot_be_is_refused(lived: Insights, words, why) -> None:
+    """And nothing is noted."""
+    said = lived("topics", "fixed", *words)
+    assert (said.code, said.out) == (2, "")
+    assert why in said.err
+    assert "fixed" not in lived("topics", "history", "T1").out

@@ -15,7 +15,7 @@ SPECS = Path(__file__).parents[2].parent / "shared" / "specs"
 
 # The published descriptions are trimmed or behind: these are asked for all the same.
 UNDESCRIBED_PATHS = {
-    "github": ("/issues/comments/",),
+    "github": ("/issues/comments/", "/releases"),
     "discourse": (),
     "mastodon": ("/accounts/lookup",),
 }

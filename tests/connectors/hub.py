@@ -27,6 +27,7 @@ class Hub:
         self.at = START
         self.issues: dict[int, dict[str, Any]] = {}
         self.comments: dict[int, dict[str, Any]] = {}
+        self.releases: list[dict[str, Any]] = []
         self.asked: list[httpx.Request] = []
 
     def add(self, text: str, *, same_time: bool = False) -> str:
@@ -55,6 +56,14 @@ class Hub:
         }
         return f"comment-{id_}"
 
+    def release(self, tag: str, **more: Any) -> None:
+        self.at += timedelta(minutes=7)
+        self.releases.append({
+            "id": 500 + len(self.releases), "tag_name": tag, "draft": False,
+            "published_at": _iso(self.at), "body": f"What is new in {tag}",
+            "html_url": f"https://github.com/acme/app/releases/tag/{tag}", **more,
+        })  # fmt: skip
+
     def edit(self, native_id: str, text: str) -> None:
         self.at += timedelta(minutes=7)
         self._found(native_id).update(body=text, updated_at=_iso(self.at))
@@ -82,6 +91,8 @@ class Hub:
                 return httpx.Response(200, json=about | {"has_discussions": self.has_discussions})
             case ["issues"]:
                 return self._listing(self.issues, request)
+            case ["releases"]:
+                return self._released(request)
             case ["issues", "comments"]:
                 return self._listing(self.comments, request)
             case ["issues", "comments", id_] if int(id_) in self.comments:
@@ -109,6 +120,15 @@ class Hub:
                 f'<{MOVED}/{kind}?{onward}>; rel="next", <{MOVED}/{kind}?page={last}>; rel="last"'
             )
         return httpx.Response(200, json=found[start : start + size], headers=headers)
+
+    def _released(self, request: httpx.Request) -> httpx.Response:
+        start = (int(request.url.params.get("page", 1)) - 1) * self.page
+        newest_first = self.releases[::-1]
+        headers = {}
+        if len(newest_first) > start + self.page:
+            onward = request.url.copy_set_param("page", start // self.page + 2).query.decode()
+            headers["Link"] = f'<{MOVED}/releases?{onward}>; rel="next"'
+        return httpx.Response(200, json=newest_first[start : start + self.page], headers=headers)
 
     def _found(self, native_id: str) -> dict[str, Any]:
         kind, _, number = native_id.rpartition("-")

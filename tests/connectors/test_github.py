@@ -211,3 +211,89 @@ def test_a_check_names_the_permission_that_a_token_lacks(trial, status, headers,
 
     with pytest.raises(CredentialsError, match=said):
         trial.connector(server, handler).check()
+
+
+def released(trial, server, cursor=None):
+    batches = list(trial.connector(server).pull(cursor))
+    return [r.version for batch in batches for r in batch.releases], batches[-1:], batches
+
+
+def test_releases_come_with_date_page_and_notes_and_drafts_do_not(trial):
+    """Beyond a page, too; what has no date yet is nothing that people have."""
+    server = trial.server("x")
+    for number in range(7):
+        server.release(f"v1.{number}.0")
+    server.release("v2.0.0", draft=True, published_at=None)
+    versions, (last,), _ = released(trial, server)
+    assert versions == [f"v1.{number}.0" for number in (6, 5, 4, 3, 2, 1, 0)]
+    newest = last.releases[-1]
+    assert (newest.source, newest.notes) == ("app", "What is new in v1.0.0")
+    assert newest.url == "https://github.com/acme/app/releases/tag/v1.0.0"
+    assert newest.released_at.isoformat() == "2026-01-05T08:14:00+00:00"
+
+
+def test_only_new_and_edited_releases_come_again(trial):
+    """One question tells that there is none; a draft that is published is new."""
+    server = trial.server("x")
+    for number in range(7):
+        server.release(f"v1.{number}.0")
+    server.release("v2.0.0", draft=True, published_at=None)
+    cursor = released(trial, server)[1][0].cursor
+    server.asked.clear()
+    assert released(trial, server, cursor)[0] == []
+    assert sum(request.url.path.endswith("/releases") for request in server.asked) == 1
+    server.releases[-1] |= {"draft": False, "published_at": "2026-01-06T00:00:00Z"}
+    server.releases[-2]["body"] = "Other words"
+    for number in range(4):
+        server.release(f"v3.{number}.0")
+    versions, (last,), _ = released(trial, server, cursor)
+    assert versions == ["v3.3.0", "v3.2.0", "v3.1.0", "v3.0.0", "v2.0.0", "v1.6.0"]
+    assert released(trial, server, last.cursor)[0] == []
+
+
+def test_a_kill_among_releases_loses_none(trial):
+    """A walk that was cut off starts anew."""
+    server = trial.server("x")
+    for number in range(10):
+        server.release(f"v1.{number}.0")
+    whole = set(released(trial, server)[0])
+    _, _, batches = released(trial, server)
+    assert len([b for b in batches if b.releases]) == 4
+    for kept in range(len(batches)):
+        before = {r.version for b in batches[: kept + 1] for r in b.releases}
+        assert before | set(released(trial, server, batches[kept].cursor)[0]) == whole
+
+
+def test_a_bad_release_costs_only_itself(trial):
+    """It is named, and the others come."""
+    server = trial.server("x")
+    for tag in ("v1.0.0", "v1.1.0", "v1.2.0"):
+        server.release(tag)
+    server.releases[1]["published_at"] = "soon"
+    versions, (last,), _ = released(trial, server)
+    assert versions == ["v1.2.0", "v1.0.0"]
+    assert last.skipped[0].where.endswith("/v1.1.0")
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_token_that_may_not_read_releases_still_reads_issues(trial, status):
+    """A token for issues alone was enough before releases were read."""
+    server = trial.server("x")
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/releases"):
+            return httpx.Response(status, json={"message": "Resource not accessible"})
+        return server(request)
+
+    shelf = trial.pull(server, handler=handler)
+    assert len(shelf.posts) == 1
+    assert "releases = false" in shelf.skipped[0].reason
+
+
+def test_releases_are_not_asked_for_where_they_are_not_wanted():
+    """`releases = false` spares the question."""
+    trial = Trial(lambda http, server: make(http, server, releases=False), Hub)
+    server = trial.server("x")
+    server.release("v1.0.0")
+    assert released(trial, server)[0] == []
+    assert not any(request.url.path.endswith("/releases") for request in server.asked)

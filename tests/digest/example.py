@@ -14,6 +14,7 @@ from insights.digest.content import (
     Quote,
     Share,
     SourceHealth,
+    Where,
 )
 
 AS_OF = datetime(2026, 7, 13, 4, 0, tzinfo=UTC)
@@ -142,6 +143,9 @@ def decision(place: int) -> Item:
         observed=float(people),
         expected=round(people / 4.7, 1),
         q=0.0004 * (place + 1),
+        where=(Where(kind="version", name="4.2.0", people=34, of=43, times=6.2),)
+        if place == 0
+        else (),
         conditions=(Share(name="since 4.2", people=people // 2),) if place == 0 else (),
         by_segment=(Share(name="teams", people=people // 2), Share(name="free", people=3)),
         links=(Link(text="app#812", url="https://github.com/example/app/issues/812"),)

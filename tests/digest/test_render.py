@@ -87,6 +87,15 @@ def test_every_item_is_there_with_anchor_people_and_score(page):
         assert said in first
 
 
+@pytest.mark.parametrize("form", ["html", "md", "txt"])
+def test_an_item_says_where_it_stands_out(full, form):
+    """In every format, and as data."""
+    shown = full[form].decode().replace("\\", "")
+    assert "Where: version 4.2.0 (34 of 43 people, 6×)" in " ".join(shown.split())
+    where = json.loads(full["json"])["decisions"][0]["where"]
+    assert where == [{"kind": "version", "name": "4.2.0", "of": 43, "people": 34, "times": 6.2}]
+
+
 def test_a_quote_shows_its_date_source_and_link(page):
     """Three quotes a decision: typical, newest, dissenting."""
     card = page.css_first("td[id^='i-']")

@@ -20,6 +20,7 @@ from insights.cli import (
     nights,
     people,
     rehearsals,
+    releases,
     scaffold,
     sources,
     terminal,
@@ -62,6 +63,7 @@ def _app() -> App:
     app.command(digests.digest)
     app.command(topics.topics)
     app.command(areas.areas)
+    app.command(releases.releases)
     app.command(manage.serve)
     app.command(nights.schedule)
     app.command(people.people)

@@ -92,7 +92,7 @@ AREAS = ("id", "title", "keywords", "status", "born_at", "run_id")
 SUBTOPICS = ("parent_id", "place", "title", "keywords", "posts", "people", "post_ids")
 SIGNALS = (
     "id", "kind", "raised_at", "last_at", "topic_id", "title", "observed", "expected", "p", "q",
-    "people", "why", "post_ids", "status", "run_id",
+    "people", "why", "traits", "post_ids", "status", "run_id",
 )  # fmt: skip
 INSIGHTS = (
     "id", "run_id", "kind", "rank", "score", "people", "people_before", "posts", "title",

@@ -183,6 +183,23 @@ def pin(topic_id: TopicId, *, by: By = None) -> None:
 
 
 @topics.command
+def fixed(
+    topic_id: TopicId,
+    *,
+    release: Annotated[str | None, Parameter(help="the version that mends it")] = None,
+    at: Annotated[str | None, Parameter(help="since when; by default the release's date")] = None,
+    by: By = None,
+) -> None:
+    """Say that a topic's problem is fixed: should it come back, that is a regression.
+
+    Example: insights topics fixed T12 --release 4.2.1
+    """
+    from insights.pipeline import desk
+
+    _correct(desk.fixed(topic_id, release, terminal.moment(at, "--at") if at else None), by)
+
+
+@topics.command
 def track(
     title: str,
     *,
@@ -247,6 +264,9 @@ def _told(entry: Mapping[str, Any]) -> str:
     said = [str(detail[name]) for name in ("undoes", "title", "post", "reason") if name in detail]
     if "until" in detail:
         said.append(f"until {detail['until'][:10]}")
+    if entry["event"] == "fixed":
+        said.append(f"since {detail['at'][:10]}")
+        said += [f"in {detail['release']}"] if detail.get("release") else []
     if entry["event"] == "split":
         said += detail["posts"]
     return f"{line} by {entry['by']}, correction {detail['correction']}: {'; '.join(said)}".rstrip(

@@ -19,7 +19,7 @@ from insights.models import Insight, Post
 
 DECISIONS, MOST = 5, 10
 Role = Literal["typical", "newest", "dissenting"]
-URGENT = ("emerging", "rising")
+URGENT = ("emerging", "rising", "regression")
 STATUS = {
     "raised": "new", "growing": "growing", "peaked": "steady", "cooling": "cooling",
     "returned": "returned", "closed": "quiet",
@@ -127,7 +127,7 @@ def _worded(facts: Facts, shown: Sequence[Insight]) -> dict[str, str]:
 def _sections(facts: Facts, shown: Sequence[Insight]) -> dict[str, tuple[Item, ...]]:
     """Sort insights into sections; what needs a decision is not told twice."""
     urgent = [i for i in shown if i.kind in URGENT and not _is_praise(facts.corpus, i)][:DECISIONS]
-    told = {i.topic.id for i in urgent if i.topic and i.kind == "rising"}
+    told = {i.topic.id for i in urgent if i.topic and i.kind != "emerging"}
     rest = [i for i in shown if i.topic is None or i.topic.id not in told]
     burning = [i for i in rest if i.kind in ("problem", "request") and _is_slow(facts.corpus, i)]
     kinds = {"problems": "problem", "requests": "request", "praise": "praise"}
@@ -175,6 +175,7 @@ def _item(
         expected=signal.expected if signal else None,
         q=signal.q if signal else None,
         why=signal.why if signal else "",
+        where=shares.where(signal.traits, facts.options.min_people) if signal else (),
         weeks=_weeks(corpus, insight.all_rows, facts.as_of),
         by_source=shares.split(corpus, insight.rows, corpus.sources, facts.options.min_people),
         by_version=shares.split(corpus, insight.rows, corpus.versions, facts.options.min_people),

@@ -73,6 +73,16 @@ class Share(Part):
     people: int
 
 
+class Where(Part):
+    """By what the people of an item stand out: `people` of `of` have it."""
+
+    kind: str = Field(description="release, version, platform, device, source")
+    name: str
+    people: int
+    of: int
+    times: float = Field(description="how many times the share that other people have")
+
+
 class AreaCount(Part):
     """How much was said in one area, a group of topics. Counts of the compared period are null
     where they are below the privacy floor, or could be told by subtraction."""
@@ -103,6 +113,7 @@ class Item(Part):
     expected: float | None = None
     q: float | None = Field(None, description="chance that this is noise, over all that was tested")
     why: str = Field("", description="the statistics in one sentence")
+    where: tuple[Where, ...] = Field((), description="by what its people stand out, surest first")
     weeks: tuple[int, ...] = Field((), description="people a week, oldest first, eight weeks")
     by_source: tuple[Share, ...] = ()
     by_version: tuple[Share, ...] = ()

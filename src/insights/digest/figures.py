@@ -12,6 +12,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 PARTS = ("reach", "momentum", "severity", "novelty", "confidence", "segment")
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _SPLIT_SHOWN = 4
+_WHERE_SHOWN = 3
 
 
 def count(number: int) -> str:
@@ -188,6 +189,21 @@ def evidence(item: Item) -> str:
         return ""
     said = f"observed {decimal(item.observed)}, expected {decimal(item.expected)}"
     return said if item.q is None else f"{said}, chance of noise {percent(item.q)}"
+
+
+def where(item: Item) -> str:
+    """Write by what its people stand out: `version 4.2.0 (11 of 14 people, 6×)`."""
+    return ", ".join(
+        f"{each.kind} {each.name} ({each.people:,} of {people(each.of)}, {often(each.times)}×)"
+        for each in item.where[:_WHERE_SHOWN]
+    )
+
+
+def often(times: float) -> str:
+    """Write how many times: `6`, `1.7`, `>99`."""
+    if not times <= 99:
+        return ">99"
+    return f"{times:.0f}" if times >= 2 else f"{times:.1f}"
 
 
 Split = tuple[str, list[Share], int]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insights.corpus import Corpus
-from insights.digest.content import AreaCount, Share
+from insights.digest.content import AreaCount, Share, Where
+from insights.models import Trait
 
 MOST = 5
 MOST_AREAS = 12
 People = set[int]
+TOTAL = ("source", "release")
+"""Traits of which everybody has one value or another."""
 
 
 def fold(
@@ -41,6 +44,15 @@ def split(
     shown, rest = fold(people, floor, MOST)
     shares = [Share(name=name, people=len(who)) for name, who in shown.items()]
     return (*shares, Share(name="other", people=len(rest))) if len(rest) >= floor else (*shares,)
+
+
+def where(traits: Sequence[Trait], floor: int) -> tuple[Where, ...]:
+    """Return the traits that may be shown: where everybody has some value, no few may be left."""
+    return tuple(
+        Where(kind=t.kind, name=t.name, people=t.people, of=t.of, times=t.times)
+        for t in traits
+        if t.people >= floor and (t.kind not in TOTAL or not 0 < t.of - t.people < floor)
+    )
 
 
 def by_area(

@@ -94,7 +94,10 @@ def _decisions(digest: Digest) -> Iterator[str]:
     for number, item in enumerate(section.items[: section.shown], 1):
         yield _entry(number, item)
         yield _cut(f"    {_facts(item)}")
-        yield from _said(item)
+        if item.where:  # one of the two: what a console shows is short
+            yield _cut(f"    Where: {escape.plain(figures.where(item))}")
+        else:
+            yield from _said(item)
         if item.quotes:
             yield _cut(f"    “{escape.clip(item.quotes[0].text, 72)}”")
         if item.next_step:

@@ -10,6 +10,7 @@ from insights.models import Insight
 NEXT_STEPS = {
     "emerging": "Reproduce it with the quoted posts, then say in those threads that it is known.",
     "rising": "Read the newest quotes: decide whether this needs somebody this week.",
+    "regression": "Reopen it: hold the newest quotes against the fix, and ask for their version.",
     "falling": "If a fix was shipped, tell the people who reported it.",
     "problem": "Check whether the tracker knows it; if not, open an issue with these quotes.",
     "request": "Weigh it against the roadmap; answer one thread with the decision.",
@@ -46,6 +47,9 @@ def sentences(digest: Digest) -> tuple[str, ...]:
     if new:
         people = count(new[0].people, "person")
         stands_out = f"{count(len(new), 'emerging issue')}, first “{new[0].title}” with {people}."
+    elif digest.decisions and digest.decisions[0].kind == "regression":
+        first = digest.decisions[0]
+        stands_out = f"“{first.title}” is back after a fix, {count(first.people, 'person')}."
     elif digest.decisions:
         stands_out = f"{count(len(digest.decisions), 'topic')} drew more people than usual."
     else:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from insights.corpus import Corpus
-from insights.models import Event, Insight, Signal, Topic
+from insights.models import Event, Insight, Signal, Topic, Trait
 from insights.pipeline import standing
+from insights.pipeline.circumstances import Circumstances
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
 from insights.pipeline.word import word_titles
@@ -124,7 +125,9 @@ def find_signals(engine: Engine, state: State, night: Night, lease: Lease) -> No
     """Ask every detector as of the night, follow episodes, write them, take them over."""
     known = state.corpus.until(night.as_of)
     options = engine.options.signals
-    findings = ask(known, state.topics, night.as_of, options)
+    around = Circumstances.load(engine, night.as_of)
+    findings = ask(known, state.topics, night.as_of, options, around.detectors(state.said))
+    findings = around.explained(known, findings, engine.options.digest.min_people)
     manner = style(engine)
     titles = {topic.number: topic.title for topic in state.topics}
 
@@ -146,6 +149,7 @@ def find_signals(engine: Engine, state: State, night: Night, lease: Lease) -> No
         options=options,
         name=name,
     )
+    changed = around.refreshed(known, changed)
     taken_back = {s.id for s in state.signals if s.run_id == night.run_id} - {s.id for s in changed}
     with lease.write() as tx:
         signals.drop(tx, sorted(taken_back))
@@ -202,12 +206,14 @@ def _topic_counts(corpus: Corpus, found: Discovery) -> dict[str, Any]:
 
 def _signal(row: dict[str, Any]) -> Signal:
     fields = {name: row[name] for name in Signal.__dataclass_fields__}
-    return Signal(**{**fields, "post_ids": tuple(row["post_ids"])})
+    traits = tuple(Trait(**trait) for trait in row["traits"])
+    return Signal(**{**fields, "post_ids": tuple(row["post_ids"]), "traits": traits})
 
 
 def _signal_row(signal: Signal) -> dict[str, Any]:
     row = {name: getattr(signal, name) for name in Signal.__dataclass_fields__}
-    return {**row, "id": signal.id, "post_ids": list(signal.post_ids)}
+    traits = [asdict(trait) for trait in signal.traits]
+    return {**row, "id": signal.id, "post_ids": list(signal.post_ids), "traits": traits}
 
 
 def _event_row(event: Event) -> dict[str, Any]:

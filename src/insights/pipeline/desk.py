@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -18,11 +18,12 @@ from insights.models import Topic
 from insights.pipeline import analyze
 from insights.pipeline.analyze import State
 from insights.pipeline.engine import Engine
-from insights.store import posts
+from insights.store import posts, releases
 from insights.text.redact import redact
 from insights.topics.corrections import (
     Correction,
     Dismiss,
+    Fixed,
     Merge,
     Move,
     Pin,
@@ -33,6 +34,7 @@ from insights.topics.corrections import (
 )
 from insights.topics.joining import fit_floor
 from insights.topics.label import Said, telling_words
+from insights.versions import plain, read, same
 
 LONGEST = 200
 
@@ -195,6 +197,30 @@ def pin(topic: str) -> Wish:
         return Pin(topic=topic), None
 
     return wish
+
+
+def fixed(topic: str, release: str | None, at: datetime | None) -> Wish:
+    """Say that a topic's problem is mended: since `at`, or the release's date, or the last run."""
+
+    def wish(desk: Desk) -> tuple[Correction, None]:
+        if release is not None and read(release) is None:
+            raise UsageError(f"'{release}' is not a version; write it as in 4.2.1")
+        since = at or _released(desk, release) or desk.as_of
+        if since > datetime.now(UTC):
+            raise UsageError(f"{since:%Y-%m-%d} is still to come; say it once it is out")
+        named = plain(release) if release else None
+        return Fixed(topic=desk.living(topic).id, at=since, release=named), None
+
+    return wish
+
+
+def _released(desk: Desk, release: str | None) -> datetime | None:
+    """Return when a release came out, if it is known."""
+    if release is None:
+        return None
+    with desk.engine.database.read() as tx:
+        known = releases.every(tx)
+    return next((r.released_at for r in known if same(r.version) == same(release)), None)
 
 
 def track(title: str, like: Sequence[str], unlike: Sequence[str]) -> Wish:

@@ -11,9 +11,10 @@ from insights.errors import InsightsError, RateLimited
 from insights.models import Batch, Post, Skipped
 from insights.pipeline.engine import Engine, Source
 from insights.pipeline.erase import bury, forget_words
+from insights.pipeline.releases import private
 from insights.pipeline.visit import Visit
 from insights.protocols import Connector
-from insights.store import posts, pulls, sources
+from insights.store import posts, pulls, releases, sources
 from insights.store.posts import Tally
 from insights.text.bots import is_bot
 from insights.text.names import known_names, pipeline
@@ -129,6 +130,7 @@ def save_batch(
         tally.deleted += bury(tx, source, batch.tombstones, now)
         named = [Skipped(redact(item.where), redact(item.reason)) for item in batch.skipped]
         tally.skipped += posts.record_skipped(tx, source, named, now)
+        releases.save(tx, source, [private(release, engine) for release in batch.releases])
         if window is not None:
             sources.save_window_cursor(tx, source, window.key, batch.cursor)
         elif not asked:

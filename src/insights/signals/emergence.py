@@ -174,14 +174,8 @@ def _person_days(corpus: Corpus, rows: NDArray[np.int64]) -> float:
 
 def _why(corpus: Corpus, rows: NDArray[np.int64], finding: Finding, options: SignalOptions) -> str:
     first = EPOCH + timedelta(days=float(corpus.days[rows].min()))
-    said = (
+    return (
         f"{finding.observed:.0f} people in {options.window_days:g} days where "
         f"{finding.expected:.2g} were expected (q = {finding.q:.0e}); "
         f"first post {first:%d %b %H:%M} UTC"
     )
-    posts = dict(zip(corpus.post_ids[rows], corpus.versions[rows], strict=True))
-    versions = [str(version) for version in posts.values() if version]
-    top = max(sorted(set(versions)), key=versions.count, default="")
-    if versions.count(top) > 1:
-        said += f"; {versions.count(top)} of {len(posts)} posts name version {top}"
-    return said

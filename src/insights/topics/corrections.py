@@ -1,4 +1,4 @@
-"""What people say of topics: seven kinds of corrections, as they are stored and replayed.
+"""What people say of topics: eight kinds of corrections, as they are stored and replayed.
 
 Discovery never sees a correction. It goes on from its own findings, night after night, and the
 corrections in force are laid over its answer, in the order in which they were made. So undoing one,
@@ -16,6 +16,8 @@ pin      The topic lives on though discovery merges or retires it; its posts are
          for a merged one.
 track    A topic made by hand: every passage that is nearer to a positive example than to any
          negative one, and no farther than the floor of joining when the correction was made.
+fixed    The topic's problem is fixed since a time, perhaps in a release. Its posts stay with it; if
+         more people speak of it than its echo explains, that is a regression. The last one holds.
 
 What a person says of a post outweighs what examples draw; of two sayings the later one holds.
 """
@@ -100,7 +102,16 @@ class Track(Said):
     model: str
 
 
-Correction = Rename | Merge | Split | Move | Dismiss | Pin | Track
+class Fixed(Said):
+    """What the topic tells of is mended since `at`, in `release` if it was said."""
+
+    action: Literal["fixed"] = "fixed"
+    topic: str
+    at: datetime
+    release: str | None = None
+
+
+Correction = Rename | Merge | Split | Move | Dismiss | Pin | Track | Fixed
 _ANY: TypeAdapter[Correction] = TypeAdapter(Annotated[Correction, Field(discriminator="action")])
 
 

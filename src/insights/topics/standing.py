@@ -18,6 +18,7 @@ from insights.models import Topic
 from insights.topics.corrections import (
     Correction,
     Dismiss,
+    Fixed,
     Merge,
     Move,
     Pin,
@@ -129,6 +130,8 @@ class _Draft:
             case Track():
                 self.titles[number] = correction.title
                 self.track(number, correction)
+            case Fixed():
+                pass  # where posts belong is untouched; signals look at it
 
     def rows(self, posts: Sequence[str]) -> NDArray[np.int64]:
         """Return the rows of posts that a run has looked at."""

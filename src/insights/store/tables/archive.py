@@ -122,6 +122,16 @@ tombstone = Table(
     Column("mark", String(32)),
 )
 
+release = Table(
+    "release",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("version", String(200), primary_key=True),
+    Column("released_at", Utc, nullable=False),
+    Column("url", Text),
+    Column("notes", Text, nullable=False),
+)
+
 passage = Table(
     "passage",
     metadata,

@@ -109,6 +109,7 @@ signal = Table(
     Column("latest", Float, nullable=False),
     Column("peak", Float, nullable=False),
     Column("peak_at", Utc, nullable=False),
+    Column("traits", JSON, nullable=False),
 )
 
 insight = Table(

@@ -114,6 +114,16 @@ def upgrade() -> None:
     )
 
     op.create_table(
+        "release",
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("version", sa.String(length=200), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("notes", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "version", name=op.f("pk_release")),
+    )
+
+    op.create_table(
         "passage",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("post_id", sa.Integer(), nullable=False),

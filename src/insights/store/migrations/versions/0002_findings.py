@@ -120,6 +120,7 @@ def upgrade() -> None:
         sa.Column("latest", sa.Float(), nullable=False),
         sa.Column("peak", sa.Float(), nullable=False),
         sa.Column("peak_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("traits", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signal")),
         sa.UniqueConstraint("number", name=op.f("uq_signal_number")),
     )
