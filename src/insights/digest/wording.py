@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from insights.digest.content import Digest
-from insights.models import Insight
+from insights.models import Insight, Signal
 
 NEXT_STEPS = {
     "emerging": "Reproduce it with the quoted posts, then say in those threads that it is known.",
     "rising": "Read the newest quotes: decide whether this needs somebody this week.",
+    "returned": "Compare it with what was done the last time, then tell the people of both times.",
+    "risk": "Read every quote today and answer in those threads in person.",
+    "momentum": "Weigh it anew: ask three of those who are new to it what they need it for.",
+    "unanswered": "Answer the oldest of these posts today, then put the answer where it is found.",
     "falling": "If a fix was shipped, tell the people who reported it.",
     "problem": "Check whether the tracker knows it; if not, open an issue with these quotes.",
     "request": "Weigh it against the roadmap; answer one thread with the decision.",
@@ -45,7 +49,8 @@ def sentences(digest: Digest) -> tuple[str, ...]:
         people = count(new[0].people, "person")
         stands_out = f"{count(len(new), 'emerging issue')}, first “{new[0].title}” with {people}."
     elif digest.decisions:
-        stands_out = f"{count(len(digest.decisions), 'topic')} drew more people than usual."
+        findings = count(len(digest.decisions), "finding")
+        stands_out = f"{findings} beyond what is usual, first “{digest.decisions[0].title}”."
     else:
         stands_out = "Nothing new stands out beyond chance."
     working = sum(source.state == "ok" for source in digest.sources)
@@ -56,9 +61,16 @@ def sentences(digest: Digest) -> tuple[str, ...]:
     return said, stands_out, seen
 
 
-def not_seen(digest: Digest, skipped: Mapping[str, int]) -> tuple[str, ...]:
-    """Return what the digest is blind to: broken and silent sources, unreadable items."""
-    found = []
+def not_seen(
+    digest: Digest, skipped: Mapping[str, int], waves: Sequence[Signal] = ()
+) -> tuple[str, ...]:
+    """Return what the digest is blind to: waves, broken and silent sources, unreadable items."""
+    found = [
+        f"A coordinated wave: {wave.why} ({wave.id}); it counts nowhere as demand"
+        for wave in waves
+        if digest.period.start <= wave.last_at <= digest.period.end
+        if wave.people >= digest.min_people
+    ]
     for source in digest.sources:
         if source.state == "failed":
             found.append(f"{source.name} failed: {source.note}")
@@ -81,6 +93,9 @@ def method(digest: Digest, worded: Mapping[str, str] | None = None) -> tuple[str
         "after Benjamini and Hochberg over all spots of the night.",
         "Rising and falling topics are held against their own past, each source by its own "
         "volume; a silent source lowers what is expected and never reads as a fall.",
+        "A topic that returned was quiet for four whole weeks. Risks (people who leave, heated "
+        "threads, words of harm) and unanswered questions are held against what is usual in the "
+        "same sources, and a request that gains is held against its own age.",
         f"Below {count(digest.min_people, 'person')} nothing is shown or quoted. "
         + _authorship(worded or {}),
     )

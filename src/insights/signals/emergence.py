@@ -26,8 +26,8 @@ from insights.corpus import EPOCH, Corpus, day_of
 from insights.models import Topic
 from insights.signals.finding import NOTHING, Asked, Finding
 from insights.signals.options import SignalOptions
+from insights.signals.rates import PRIOR, codes, person_days, windows
 
-PRIOR = 0.5
 BLOCK = 512
 OVERLAP = 0.2
 """Share of a spot that may have been told already as part of a more surprising one."""
@@ -41,7 +41,7 @@ def detect(
     A spot of fewer than `min_people` cannot be told; its p counts as 1, which errs on the side
     of silence and spares most of the work.
     """
-    now, past = _windows(corpus, day_of(as_of), options)
+    now, past = windows(corpus, day_of(as_of), options)
     if len(np.unique(corpus.people[now])) < options.min_people or not len(past):
         return NOTHING
     near, people = _near(corpus, now, options.radius)
@@ -77,25 +77,6 @@ def detect(
     return Asked(p, tell)
 
 
-def _windows(
-    corpus: Corpus, today: float, options: SignalOptions
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the rows that are now and those of the past that they are held against.
-
-    A source that was not there before, or was silent all the while, is new, not its posts: it
-    waits until it has a past.
-    """
-    start = today - options.window_days
-    now = corpus.between(start, today)
-    past = corpus.between(start - options.history_days, start)
-    usable = corpus.counted & (corpus.words >= options.min_words)
-    old = corpus.sources[: corpus.between(-np.inf, start - options.warm_up_days).stop]
-    known = set(old) & set(corpus.sources[past])
-    mine = np.array([source in known for source in corpus.sources[now]], bool)
-    rows = np.arange(len(corpus))
-    return rows[now][usable[now] & mine], rows[past][usable[past]]
-
-
 def _usual(
     corpus: Corpus,
     now: NDArray[np.int64],
@@ -109,12 +90,10 @@ def _usual(
     raises nothing that the others say.
     """
     shape = np.full(len(spots), PRIOR)
-    expected = np.full(len(spots), PRIOR * _person_days(corpus, now) / _person_days(corpus, past))
+    expected = np.full(len(spots), PRIOR * person_days(corpus, now) / person_days(corpus, past))
     for source in sorted(set(corpus.sources[now])):
         mine = past[corpus.sources[past] == source]
-        ratio = _person_days(corpus, now[corpus.sources[now] == source]) / _person_days(
-            corpus, mine
-        )
+        ratio = person_days(corpus, now[corpus.sources[now] == source]) / person_days(corpus, mine)
         before = _person_days_before(corpus, now[spots], mine, radius)
         shape += before
         expected += before * ratio
@@ -141,12 +120,12 @@ def _person_days_before(
     corpus: Corpus, now: NDArray[np.int64], past: NDArray[np.int64], radius: float
 ) -> NDArray[np.int64]:
     """Count, around each row of now, the authors of the past, each once a day."""
-    person_days = _codes(corpus, past)
+    days_of_people = codes(corpus, past)
     counts = []
     vectors = corpus.vectors[past]
     for start in range(0, len(now), BLOCK):
         rows = corpus.vectors[now[start : start + BLOCK]]
-        counts.append(_distinct(sparse.csr_array(rows @ vectors.T >= radius), person_days))
+        counts.append(_distinct(sparse.csr_array(rows @ vectors.T >= radius), days_of_people))
     return np.concatenate(counts)
 
 
@@ -159,15 +138,6 @@ def _distinct(near: sparse.csr_array, names: NDArray[np.int64]) -> NDArray[np.in
         pairs // max(1, len(known)), minlength=near.shape[0]
     ).astype(np.int64)
     return counts
-
-
-def _codes(corpus: Corpus, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    days = np.floor(corpus.days[rows]).astype(np.int64)
-    return corpus.people[rows] * 100_000 + days
-
-
-def _person_days(corpus: Corpus, rows: NDArray[np.int64]) -> float:
-    return float(max(1, len(np.unique(_codes(corpus, rows)))))
 
 
 def _why(corpus: Corpus, rows: NDArray[np.int64], finding: Finding, options: SignalOptions) -> str:
