@@ -55,7 +55,8 @@ def detect(
     def tell(q: NDArray[np.float64]) -> list[Finding]:
         found: list[Finding] = []
         told = np.zeros(len(corpus), bool)
-        for place in np.lexsort((np.arange(len(waves)), [-w.observed for w in waves], q)).tolist():
+        size = np.array([wave.observed for wave in waves])
+        for place in np.lexsort((-size, q)).tolist():
             wave = waves[place]
             if q[place] < options.chance and told[wave.rows].mean() <= OVERLAP:
                 told[wave.rows] = True

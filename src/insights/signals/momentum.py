@@ -138,7 +138,7 @@ def _tested(
         rows=rows[recent],
         observed=observed,
         expected=round(float(mean[0]), 4),
-        p=float(nbinom.sf(observed - 1, size, size / (size + mean))[0]),
+        p=float(np.asarray(nbinom.sf(observed - 1, size, size / (size + mean)))[0]),
         q=1.0,
         why=f"{observed:.0f} people asked for this for the first time within {RECENT} weeks, "
         f"where its past explains {mean[0]:.1f}",

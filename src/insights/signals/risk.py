@@ -162,7 +162,8 @@ def _moods(
     )
     mean = np.bincount(who.ravel(), weights=tone) / np.bincount(who.ravel())
     people = np.bincount(pairs[:, 0], minlength=threads).astype(float)
-    return people, np.bincount(pairs[:, 0], weights=mean <= DISPLEASED, minlength=threads)
+    bad = np.bincount(pairs[:, 0], weights=mean <= DISPLEASED, minlength=threads)
+    return people, bad.astype(float)
 
 
 @lru_cache(maxsize=1)

@@ -133,9 +133,8 @@ def _patience(known: Corpus, questions: _Questions, horizon: float) -> dict[str,
             continue
         seen = np.where(answered, waits, watched)
         curve = ecdf(CensoredData.right_censored(seen, ~answered)).cdf
-        enough = SHARE * float(curve.evaluate(horizon))
-        reached = np.searchsorted(curve.probabilities, enough - 1e-9)
-        given[source] = float(curve.quantiles[min(reached, len(curve.quantiles) - 1)])
+        enough = SHARE * float(curve.evaluate(np.array([horizon]))[0])
+        given[source] = float(curve.quantiles[int((curve.probabilities < enough - 1e-9).sum())])
     return given
 
 
