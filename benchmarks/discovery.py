@@ -89,6 +89,7 @@ def archive(
         counted=np.ones(count, bool),
         intents=np.zeros((count, len(INTENTS)), np.float32),
         severities=np.full(count, np.nan, np.float32),
+        leaves=np.zeros(count, bool),
         topics=np.full(count, -2),
         vectors=turned,
     )

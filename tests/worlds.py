@@ -40,6 +40,10 @@ def world(
     topics: Sequence[int] | None = None,
     counted: Sequence[bool] | None = None,
     texts: Sequence[str] | None = None,
+    threads: Sequence[str | None] | None = None,
+    replies: Sequence[bool] | None = None,
+    leaves: Sequence[bool] | None = None,
+    intents: dict[str, Sequence[float]] | None = None,
 ) -> Corpus:
     """A corpus as of NIGHT; rows are put in order of time, each by a person of its own."""
     n = len(vectors)
@@ -65,11 +69,14 @@ def world(
         sources=column(sources, ["forum"] * n),
         versions=column(None, [None] * n),
         ratings=np.full(n, np.nan),
-        threads=column(None, [None] * n),
-        replies=np.zeros(n, bool),
+        threads=column(threads, [None] * n),
+        replies=np.asarray(replies if replies is not None else [False] * n, bool)[order],
         counted=np.asarray(counted if counted is not None else [True] * n, bool)[order],
-        intents=np.zeros((n, len(INTENTS)), np.float32),
+        intents=np.column_stack(
+            [np.asarray((intents or {}).get(name, [0.0] * n), np.float32) for name in INTENTS]
+        )[order],
         severities=np.full(n, np.nan, np.float32),
+        leaves=np.asarray(leaves if leaves is not None else [False] * n, bool)[order],
         topics=np.asarray(topics if topics is not None else [-2] * n, np.int64)[order],
         vectors=np.asarray(vectors, np.float32)[order],
     )

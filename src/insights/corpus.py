@@ -45,7 +45,8 @@ class Corpus:
     and duplicates: they are shown and assigned, but shape and count nothing. `languages` are ISO
     639-1 codes or None.
     `vectors` has unit rows, shape (n, d). `intents` has a column a name of `models.INTENTS`,
-    0..1. `severities` are 0..1, NaN where the words give no cue. `topics` holds topic numbers,
+    0..1. `severities` are 0..1, NaN where the words give no cue. `leaves` says whether the words
+    announce that their author leaves or switches. `topics` holds topic numbers,
     -1 for the novelty pool and -2 for what no run has looked at yet.
     """
 
@@ -66,6 +67,7 @@ class Corpus:
     counted: NDArray[np.bool_]
     intents: NDArray[np.float32]
     severities: NDArray[np.float32]
+    leaves: NDArray[np.bool_]
     topics: NDArray[np.int64]
     vectors: NDArray[np.float32]
     accounts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))

@@ -20,6 +20,12 @@ ENOUGH = 5.0
 UNSAID = 0.5
 """The severity of a problem whose words tell none."""
 KINDS = ("problem", "request", "question", "praise")
+OF_A_TOPIC = ("rising", "falling", "returned", "momentum")
+"""Signals about all that a topic's people say; others are about their own posts."""
+WAITING = ("unanswered",)
+"""Signals whose posts are of the period however old they are: they still wait."""
+UNRANKED = ("coordinated",)
+"""Signals that are no demand of anybody."""
 
 
 class RankOptions(BaseModel):
@@ -46,7 +52,7 @@ def rank(
     """Return every insight of the period that ends at `as_of`, best first, kinds mixed.
 
     A topic is an insight of the kind that most of its passages say; a signal that was seen in
-    the last two days is one of its own. `falling` and `rising` signals are told as signals too.
+    the last two days is one of its own. A coordinated wave is none: it speaks for nobody.
     """
     today = day_of(as_of)
     found = [
@@ -58,6 +64,7 @@ def rank(
     found += [
         _of_signal(corpus, signal, topics, today, period_days, options)
         for signal in signals
+        if signal.kind not in UNRANKED
         if signal.status != "closed" and (as_of - signal.last_at).days < 2
     ]
     return sorted(found, key=lambda insight: (-insight.score, insight.id))
@@ -88,14 +95,17 @@ def _of_signal(
     options: RankOptions,
 ) -> Insight:
     topic = next((t for t in topics if t.id == signal.topic_id), None)
-    if signal.kind == "emerging":
+    if signal.kind in OF_A_TOPIC:
+        number = topic.number if topic else -3
+        everything = np.flatnonzero((corpus.topics == number) & corpus.counted)
+    else:
         mine = set(signal.post_ids)
         said = np.fromiter((post_id in mine for post_id in corpus.post_ids), bool, len(corpus))
         everything = np.flatnonzero(said & corpus.counted)
+    if signal.kind in WAITING:
+        now, before = everything, everything[corpus.days[everything] < today - days]
     else:
-        number = topic.number if topic else -3
-        everything = np.flatnonzero((corpus.topics == number) & corpus.counted)
-    now, before = _periods(corpus, everything, today, days)
+        now, before = _periods(corpus, everything, today, days)
     return _scored(
         corpus, f"{signal.kind}-{signal.id}", signal.kind, topic, signal,
         (everything, now, before), today, options,

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from insights.corpus import EPOCH, Corpus, day_of
 from insights.digest import changes, health, shares, wording
+from insights.digest.choice import URGENT, choose, weeks
 from insights.digest.content import AreaCount, Digest, Item, Period, Quote, Share, SourceHealth
 from insights.digest.options import DigestOptions
 from insights.digest.said import most_said, phrases
-from insights.models import Insight, Post
+from insights.models import Insight, Post, Signal
 
-DECISIONS, MOST = 5, 10
 Role = Literal["typical", "newest", "dissenting"]
-URGENT = ("emerging", "rising", "regression")
 STATUS = {
     "raised": "new", "growing": "growing", "peaked": "steady", "cooling": "cooling",
     "returned": "returned", "closed": "quiet",
@@ -65,6 +64,8 @@ class Facts:
     """What cannot be told yet for lack of history."""
     gaps: Sequence[str] = ()
     """Days of the past on which posts are missing."""
+    waves: Sequence[Signal] = ()
+    """Coordinated waves, of which only that they were is told."""
 
 
 def compose(facts: Facts) -> Digest:
@@ -108,7 +109,7 @@ def compose(facts: Facts) -> Digest:
             "headline": wording.headline(digest),
             "sentences": wording.sentences(digest),
             "changes": changes.since(facts.before, digest, facts.events, facts.insights),
-            "not_seen": wording.not_seen(digest),
+            "not_seen": wording.not_seen(digest, facts.waves),
             "method": wording.method(digest, _worded(facts, shown), facts.attributions),
         }
     )
@@ -125,19 +126,7 @@ def _worded(facts: Facts, shown: Sequence[Insight]) -> dict[str, str]:
 
 
 def _sections(facts: Facts, shown: Sequence[Insight]) -> dict[str, tuple[Item, ...]]:
-    """Sort insights into sections; what needs a decision is not told twice."""
-    urgent = [i for i in shown if i.kind in URGENT and not _is_praise(facts.corpus, i)][:DECISIONS]
-    told = {i.topic.id for i in urgent if i.topic and i.kind != "emerging"}
-    rest = [i for i in shown if i.topic is None or i.topic.id not in told]
-    burning = [i for i in rest if i.kind in ("problem", "request") and _is_slow(facts.corpus, i)]
-    kinds = {"problems": "problem", "requests": "request", "praise": "praise"}
-    chosen = {
-        name: _by_reach(i for i in rest if i.kind == kind)[:MOST] for name, kind in kinds.items()
-    }
-    chosen["questions"] = _by_reach(i for i in rest if i.kind == "question")[:MOST]
-    listed = {i.id for insights in chosen.values() for i in insights}
-    chosen["slow_burners"] = _by_reach(i for i in burning if i.id not in listed)[:DECISIONS]
-    chosen["decisions"] = urgent
+    chosen = choose(facts.corpus, shown)
     wanted = {row for insights in chosen.values() for i in insights for row in _quotable(facts, i)}
     posts = facts.posts(facts.corpus.post_ids[sorted(wanted)].tolist())
     rows = _joined([i.rows for insights in chosen.values() for i in insights])
@@ -176,10 +165,10 @@ def _item(
         q=signal.q if signal else None,
         why=signal.why if signal else "",
         where=shares.where(signal.traits, facts.options.min_people) if signal else (),
-        weeks=_weeks(corpus, insight.all_rows, facts.as_of),
+        weeks=weeks(corpus, insight.all_rows, day_of(facts.as_of)),
         by_source=shares.split(corpus, insight.rows, corpus.sources, facts.options.min_people),
         by_version=shares.split(corpus, insight.rows, corpus.versions, facts.options.min_people),
-        asks_for=words("asks_for", "request", *URGENT),
+        asks_for=words("asks_for", "request", "momentum", *URGENT),
         fails=words("fails", "problem", *URGENT),
         conditions=words("condition", "problem", *URGENT),
         score=round(insight.score, 1),
@@ -243,27 +232,6 @@ def _status(insight: Insight, as_of: datetime) -> str:
     return "cooling" if insight.people < 0.7 * insight.people_before - 1 else "steady"
 
 
-def _is_praise(corpus: Corpus, insight: Insight) -> bool:
-    """Say whether people mostly praise: that many do is good to know and nothing to decide."""
-    praise = corpus.intent("praise")[insight.rows] >= 0.5
-    problem = corpus.intent("problem")[insight.rows] >= 0.5
-    return bool(len(praise)) and float(praise.mean()) > max(0.5, float(problem.mean()))
-
-
-def _is_slow(corpus: Corpus, insight: Insight) -> bool:
-    """Say whether a topic drew half as many people again in these four weeks as in those before."""
-    weeks = _weeks(corpus, insight.all_rows, None)
-    late, early = sum(weeks[4:]), sum(weeks[:4])
-    return early >= 4 and late >= 1.5 * early
-
-
-def _weeks(corpus: Corpus, rows: NDArray[np.int64], as_of: datetime | None) -> tuple[int, ...]:
-    """Count distinct people in each of the last eight weeks, oldest first."""
-    today = day_of(as_of) if as_of else float(corpus.days.max(initial=0.0))
-    week = np.ceil((today - corpus.days[rows]) / 7.0).astype(np.int64)
-    return tuple(len(np.unique(corpus.people[rows[week == back]])) for back in range(8, 0, -1))
-
-
 def _source(
     facts: Facts, row: Mapping[str, Any], now: NDArray[np.int64], then: NDArray[np.int64]
 ) -> SourceHealth:
@@ -304,7 +272,3 @@ def _accounts(corpus: Corpus, rows: NDArray[np.int64]) -> int | None:
 
 def _coverage(corpus: Corpus, rows: NDArray[np.int64]) -> float:
     return round(float((corpus.topics[rows] >= 0).mean()), 4) if len(rows) else 0.0
-
-
-def _by_reach(insights: Iterable[Insight]) -> list[Insight]:
-    return sorted(insights, key=lambda insight: (-insight.people, -insight.score, insight.id))

@@ -100,7 +100,10 @@ class Item(Part):
     """One insight: a statement about a topic or a signal, with what stands behind it."""
 
     id: str
-    kind: str = Field(description="emerging, rising, falling, problem, request, praise, question")
+    kind: str = Field(
+        description="emerging, rising, returned, risk, momentum, unanswered, falling, problem, "
+        "request, praise, question"
+    )
     title: str = Field(description="a sentence or noun phrase that people wrote")
     status: str = Field(description="new, growing, steady, cooling, quiet, returned")
     born_at: datetime

@@ -57,7 +57,8 @@ _LASTING = (
           "Nothing small has lasted long enough to be called a slow burner.", "line"),
     _Plan("praise", "Praise", "What people are glad about: do not break it.", 5,
           "No praise was shared by {floor} or more in this period.", "line"),
-    _Plan("questions", "Unanswered questions", "Asked by several people, answered for none.", 5,
+    _Plan("questions", "Unanswered questions",
+          "First what waits longer than is usual here, then what is asked most.", 5,
           "No question of {floor} or more is waiting for an answer.", "line"),
 )  # fmt: skip
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from insights.digest.content import Digest
-from insights.models import Insight
+from insights.models import Insight, Signal
 
 NEXT_STEPS = {
     "emerging": "Reproduce it with the quoted posts, then say in those threads that it is known.",
     "rising": "Read the newest quotes: decide whether this needs somebody this week.",
     "regression": "Reopen it: hold the newest quotes against the fix, and ask for their version.",
+    "returned": "Compare it with what was done the last time, then tell the people of both times.",
+    "risk": "Read every quote today and answer in those threads in person.",
+    "momentum": "Weigh it anew: ask three of those who are new to it what they need it for.",
+    "unanswered": "Answer the oldest of these posts today, then put the answer where it is found.",
     "falling": "If a fix was shipped, tell the people who reported it.",
     "problem": "Check whether the tracker knows it; if not, open an issue with these quotes.",
     "request": "Weigh it against the roadmap; answer one thread with the decision.",
@@ -51,7 +55,8 @@ def sentences(digest: Digest) -> tuple[str, ...]:
         first = digest.decisions[0]
         stands_out = f"“{first.title}” is back after a fix, {count(first.people, 'person')}."
     elif digest.decisions:
-        stands_out = f"{count(len(digest.decisions), 'topic')} drew more people than usual."
+        findings = count(len(digest.decisions), "finding")
+        stands_out = f"{findings} beyond what is usual, first “{digest.decisions[0].title}”."
     else:
         stands_out = "Nothing new stands out beyond chance."
     if digest.warming and not digest.decisions:
@@ -64,9 +69,15 @@ def sentences(digest: Digest) -> tuple[str, ...]:
     return said, stands_out, seen
 
 
-def not_seen(digest: Digest) -> tuple[str, ...]:
-    """Return what the digest is blind to: broken and silent sources, unreadable items."""
+def not_seen(digest: Digest, waves: Sequence[Signal] = ()) -> tuple[str, ...]:
+    """Return what the digest is blind to: young and broken sources, waves, unreadable items."""
     found = [*digest.warming, *digest.gaps]
+    found += [
+        f"A coordinated wave: {wave.why} ({wave.id}); it counts nowhere as demand"
+        for wave in waves
+        if digest.period.start <= wave.last_at <= digest.period.end
+        if wave.people >= digest.min_people
+    ]
     for source in digest.sources:
         if source.state == "failed":
             found.append(f"{source.name} failed: {source.note}")
@@ -111,6 +122,9 @@ def method(
         "after Benjamini and Hochberg over all spots of the night.",
         "Rising and falling topics are held against their own past, each source by its own "
         "volume; a silent source lowers what is expected and never reads as a fall.",
+        "A topic that returned was quiet for four whole weeks. Risks (people who leave, heated "
+        "threads, words of harm) and unanswered questions are held against what is usual in the "
+        "same sources, and a request that gains is held against its own age.",
         f"Below {count(digest.min_people, 'person')} nothing is shown or quoted. "
         + _authorship(worded or {}),
         *(f"Posts of {name}: {told}." for name, told in sorted((attributions or {}).items())),

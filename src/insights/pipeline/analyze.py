@@ -16,6 +16,7 @@ from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
 from insights.pipeline.word import word_titles
 from insights.ranking import rank
+from insights.signals.coordination import discounted
 from insights.signals.detectors import ask
 from insights.signals.episodes import follow
 from insights.signals.finding import Finding
@@ -123,7 +124,9 @@ def take_over(state: State, found: Found, held: Held) -> None:
 
 def find_signals(engine: Engine, state: State, night: Night, lease: Lease) -> None:
     """Ask every detector as of the night, follow episodes, write them, take them over."""
-    known = state.corpus.until(night.as_of)
+    known = discounted(
+        state.corpus.until(night.as_of), (s for s in state.signals if s.run_id != night.run_id)
+    )
     options = engine.options.signals
     around = Circumstances.load(engine, night.as_of)
     findings = ask(known, state.topics, night.as_of, options, around.detectors(state.said))
@@ -161,7 +164,7 @@ def find_signals(engine: Engine, state: State, night: Night, lease: Lease) -> No
 
 def find_insights(engine: Engine, state: State, night: Night, lease: Lease) -> list[Insight]:
     """Rank topics and signals of the period before the night, and write them."""
-    known = state.corpus.until(night.as_of)
+    known = discounted(state.corpus.until(night.as_of), state.signals)
     ranked = rank(
         known,
         state.topics,

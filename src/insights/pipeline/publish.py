@@ -16,7 +16,7 @@ from insights.models import Insight, Post
 from insights.pipeline.analyze import State
 from insights.pipeline.engine import Channel, Engine
 from insights.pipeline.lease import Lease
-from insights.signals import history
+from insights.signals import coordination, history
 from insights.store import areas, digests, passages, posts, pulls, runs, sources, topics, wordings
 from insights.store.digests import DELIVERED, FAILED, OUTDATED
 from insights.text.phrases import stop_words
@@ -45,8 +45,9 @@ def compose_digest(
             community=community,
             run_id=night.run_id,
             as_of=night.as_of,
-            corpus=known,
+            corpus=coordination.discounted(known, state.signals),
             insights=ranked,
+            waves=[signal for signal in state.signals if signal.kind == coordination.KIND],
             events=[
                 event
                 for event in topics.history(tx)

@@ -57,7 +57,7 @@ class Crowd:
         faithful = dice.random(len(day)) < FAITHFUL * (moods[day, own[people]] * self.topics > 0.5)
         topics = np.where(faithful, own[people], topics)
         which = np.minimum(dice.geometric(0.35, len(day)) - 1, self.matters - 1)
-        at = day + np.sort(dice.random(len(day)))
+        at = np.asarray(day + np.sort(dice.random(len(day))), np.float64)
         return columns(at, people, topics, self._vectors(topics, which, SHARES["own"], dice))
 
     def burst(
@@ -92,10 +92,10 @@ class Crowd:
                 direction = self._direction(2, topic * 100_000 + matter)
                 made[both] += np.sqrt(SHARES["matter"] * scale) * direction
         made /= np.linalg.norm(made, axis=1, keepdims=True)
-        return made
+        return np.asarray(made, np.float32)
 
     def _direction(self, level: int, number: int) -> Vectors:
-        return _units(np.random.default_rng([self.seed, level, number]), 1)[0]
+        return np.asarray(_units(np.random.default_rng([self.seed, level, number]), 1)[0], np.float32)
 
 
 def columns(
@@ -126,6 +126,7 @@ def columns(
         counted=np.ones(n, bool),
         intents=np.zeros((n, len(INTENTS)), np.float32),
         severities=np.full(n, np.nan, np.float32),
+        leaves=np.zeros(n, bool),
         topics=topics[order],
         vectors=vectors[order],
     )
@@ -146,7 +147,7 @@ def _drawn(chances: NDArray[np.float64], dice: np.random.Generator) -> NDArray[n
     """Draw a column of each row of `chances`, whose rows sum to 1."""
     thrown = dice.random((len(chances), 1))
     drawn: NDArray[np.int64] = (chances.cumsum(axis=1) < thrown).sum(axis=1)
-    return np.minimum(drawn, chances.shape[1] - 1)
+    return np.asarray(np.minimum(drawn, chances.shape[1] - 1), np.int64)
 
 
 def _units(dice: np.random.Generator, count: int) -> Vectors:

@@ -26,8 +26,8 @@ from insights.corpus import EPOCH, Corpus, day_of
 from insights.models import Topic
 from insights.signals.finding import NOTHING, Asked, Finding
 from insights.signals.options import SignalOptions
+from insights.signals.rates import PRIOR, codes, person_days, windows
 
-PRIOR = 0.5
 BLOCK = 128
 """Spots that are held against the past at once: 100 MiB of cosines for 200,000 passages."""
 OVERLAP = 0.2
@@ -42,7 +42,7 @@ def detect(
     A spot of fewer than `min_people` cannot be told; its p counts as 1, which errs on the side
     of silence and spares most of the work.
     """
-    now, past = _windows(corpus, day_of(as_of), options)
+    now, past = windows(corpus, day_of(as_of), options)
     if len(np.unique(corpus.people[now])) < options.min_people or not len(past):
         return NOTHING
     near, people = _near(corpus, now, options.radius)
@@ -78,25 +78,6 @@ def detect(
     return Asked(p, tell)
 
 
-def _windows(
-    corpus: Corpus, today: float, options: SignalOptions
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the rows that are now and those of the past that they are held against.
-
-    A source that was not there before, or was silent all the while, is new, not its posts: it
-    waits until it has a past.
-    """
-    start = today - options.window_days
-    now = corpus.between(start, today)
-    past = corpus.between(start - options.history_days, start)
-    usable = corpus.counted & (corpus.words >= options.min_words)
-    old = corpus.sources[: corpus.between(-np.inf, start - options.warm_up_days).stop]
-    known = {name for name in set(corpus.sources[past]) if name in old}
-    mine = np.array([source in known for source in corpus.sources[now]], bool)
-    rows = np.arange(len(corpus))
-    return rows[now][usable[now] & mine], rows[past][usable[past]]
-
-
 def _usual(
     corpus: Corpus,
     now: NDArray[np.int64],
@@ -110,12 +91,10 @@ def _usual(
     raises nothing that the others say.
     """
     shape = np.full(len(spots), PRIOR)
-    expected = np.full(len(spots), PRIOR * _person_days(corpus, now) / _person_days(corpus, past))
+    expected = np.full(len(spots), PRIOR * person_days(corpus, now) / person_days(corpus, past))
     for source in sorted(set(corpus.sources[now])):
         mine = past[corpus.sources[past] == source]
-        ratio = _person_days(corpus, now[corpus.sources[now] == source]) / _person_days(
-            corpus, mine
-        )
+        ratio = person_days(corpus, now[corpus.sources[now] == source]) / person_days(corpus, mine)
         before = _person_days_before(corpus, now[spots], mine, radius)
         shape += before
         expected += before * ratio
@@ -127,12 +106,12 @@ def _near(
 ) -> tuple[sparse.csr_array, NDArray[np.int64]]:
     """Return who is within the radius of whom now, and the distinct authors around each."""
     vectors = corpus.vectors[now]
-    codes = np.unique(corpus.people[now], return_inverse=True)[1]
+    names = np.unique(corpus.people[now], return_inverse=True)[1]
     parts, people = [], []
     for start in range(0, len(now), BLOCK):
         near = vectors[start : start + BLOCK] @ vectors.T >= radius
         parts.append(sparse.csr_array(near))
-        people.append(_distinct(near, codes))
+        people.append(_distinct(near, names))
     return sparse.vstack(parts, format="csr"), np.concatenate(people)
 
 
@@ -140,14 +119,14 @@ def _person_days_before(
     corpus: Corpus, now: NDArray[np.int64], past: NDArray[np.int64], radius: float
 ) -> NDArray[np.int64]:
     """Count, around each row of now, the authors of the past, each once a day."""
-    codes = np.unique(_codes(corpus, past), return_inverse=True)[1]
+    days_of_people = np.unique(codes(corpus, past), return_inverse=True)[1]
     vectors, counts = corpus.vectors[past], []
     room = np.empty((min(BLOCK, len(now)), len(past)), np.float32)
     for start in range(0, len(now), BLOCK):
         rows = corpus.vectors[now[start : start + BLOCK]]
         # Asking for so much memory anew for every block takes as long as the product.
         cosines = np.matmul(rows, vectors.T, out=room[: len(rows)])
-        counts.append(_distinct(cosines >= radius, codes))
+        counts.append(_distinct(cosines >= radius, days_of_people))
     return np.concatenate(counts)
 
 
@@ -161,15 +140,6 @@ def _distinct(near: NDArray[np.bool_], codes: NDArray[np.int64]) -> NDArray[np.i
     seen[rows, codes[columns]] = True
     counts: NDArray[np.int64] = np.count_nonzero(seen, axis=1)
     return counts
-
-
-def _codes(corpus: Corpus, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    days = np.floor(corpus.days[rows]).astype(np.int64)
-    return corpus.people[rows] * 100_000 + days
-
-
-def _person_days(corpus: Corpus, rows: NDArray[np.int64]) -> float:
-    return float(max(1, len(np.unique(_codes(corpus, rows)))))
 
 
 def _why(corpus: Corpus, rows: NDArray[np.int64], finding: Finding, options: SignalOptions) -> str:

@@ -20,6 +20,9 @@ class SignalOptions(BaseModel):
     min_words: int = Field(4, ge=1, description="shorter texts say too little to be evidence")
     chance: float = Field(1e-4, gt=0, lt=1, description="q below which a spot is emerging")
     trend_chance: float = Field(1e-3, gt=0, lt=1, description="q below which a topic moves")
+    watch_chance: float = Field(
+        0.05, gt=0, lt=1, description="q below which a risk, questions left or a gain are told"
+    )
     quiet_days: float = Field(14.0, gt=0, description="silence after which an episode is closed")
 
 

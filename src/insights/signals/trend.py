@@ -46,13 +46,13 @@ def detect(
     active = [topic.number for topic in topics if topic.status == "active"]
     recent = corpus.between(day_of(as_of) - (WEEKS + 1) * WEEK, day_of(as_of))
     known = corpus.take(recent)
-    weeks = _weeks(known, day_of(as_of), float(corpus.days.min(initial=day_of(as_of))))
+    weeks = weeks_before(known, day_of(as_of), float(corpus.days.min(initial=day_of(as_of))))
     past = int(weeks.max(initial=0))
     if not active or past < FEWEST_WEEKS:
         return NOTHING
-    counts, totals = _people(known, weeks, active, past)
+    counts, totals = people_by_week(known, weeks, active, past)
     observed = counts[:, :, 0].sum(axis=1)
-    expected, variance = predict(counts[:, :, 1:].sum(axis=1), *_exposure(counts, totals))
+    expected, variance = predict(counts[:, :, 1:].sum(axis=1), *exposed(counts, totals))
     shape = expected**2 / np.maximum(variance - expected, 1e-9 * expected)
     chance = shape / (shape + expected)
     high = np.asarray(nbinom.sf(observed - 1, shape, chance), np.float64)
@@ -90,16 +90,19 @@ def detect(
     return Asked(np.concatenate([high, low]), tell)
 
 
-def predict(counts: Counts, exposure: Counts, ahead: Counts) -> tuple[Counts, Counts]:
+def predict(
+    counts: Counts, exposure: Counts, ahead: Counts, *, slope: bool = True
+) -> tuple[Counts, Counts]:
     """Return mean and variance of the next count of each series.
 
     `counts` and `exposure` have shape (series, weeks), the latest week first; `ahead`, shape
     (series,), is the exposure of the week to come. A slope is taken where at least `SLOPE_WEEKS`
-    show one, and it is never followed beyond the highest or lowest rate of the past.
+    show one, and it is never followed beyond the highest or lowest rate of the past; without
+    `slope` none is.
     """
     level, level_variance, dispersion = _fitted(counts, exposure, slope=False)
     rate, spread = level[0], level_variance
-    if counts.shape[1] >= SLOPE_WEEKS:
+    if slope and counts.shape[1] >= SLOPE_WEEKS:
         line, line_variance, narrow = _fitted(counts, exposure, slope=True)
         rates = (counts + PRIOR * exposure / exposure.sum(axis=1, keepdims=True)) / exposure
         # A slope is not followed beyond what was seen: most end.
@@ -154,7 +157,7 @@ def _fitted(
     return (a, b / np.sqrt(dispersion * s0 / det)), dispersion * s2 / det, dispersion
 
 
-def _exposure(counts: NDArray[np.float64], totals: NDArray[np.float64]) -> tuple[Counts, Counts]:
+def exposed(counts: NDArray[np.float64], totals: NDArray[np.float64]) -> tuple[Counts, Counts]:
     """Return what each topic was exposed to in past weeks, and in this one."""
     shares = counts[:, :, 1:].sum(axis=2) + 1e-6
     shares = shares / np.maximum(totals[:, 1:].sum(axis=1), 1.0)
@@ -162,16 +165,21 @@ def _exposure(counts: NDArray[np.float64], totals: NDArray[np.float64]) -> tuple
     return exposure[:, 1:], exposure[:, 0]
 
 
-def _weeks(corpus: Corpus, today: float, first: float) -> NDArray[np.int64]:
-    """Return the week of each row: 0 the seven days before today, 1 the seven before, or -1."""
+def weeks_before(
+    corpus: Corpus, today: float, first: float, most: int = WEEKS
+) -> NDArray[np.int64]:
+    """Return the week of each row: 0 the seven days before today, 1 the seven before, or -1.
+
+    Only whole weeks since `first` are, and `most` of them beside this one.
+    """
     weeks = np.floor((today - corpus.days) / WEEK).astype(np.int64)
     weeks[(today - corpus.days) % WEEK == 0] -= 1  # a week ends with `today`, which is not in it
     whole = np.floor((today - first) / WEEK)
-    weeks[(weeks < 0) | (weeks > WEEKS) | (weeks >= whole)] = -1
+    weeks[(weeks < 0) | (weeks > most) | (weeks >= whole)] = -1
     return weeks
 
 
-def _people(
+def people_by_week(
     corpus: Corpus, weeks: NDArray[np.int64], active: Sequence[int], past: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Count distinct authors: by (topic, source, week) and by (source, week)."""

@@ -235,6 +235,7 @@ def corpus(
         severities=np.array(
             [np.nan if row.severity is None else row.severity for row in rows], np.float32
         ),
+        leaves=np.array([row.leaves for row in rows], bool),
         topics=np.array([_number(row.topic_id, row.run_id) for row in rows], np.int64),
         vectors=_matrix([row.vector for row in rows]),
     )
@@ -248,6 +249,8 @@ def _corpus_query(model: str) -> Select[Any]:
             *t.passage.c["language", "severity"],
             *p["native_id", "source", "author", "created_at", "version", "rating", "thread_id"],
             *(p.parent_id, t.account.c.person, t.embedding.c.vector),
+            # Read in the database: to parse all facts of an archive takes longer than the rest.
+            t.passage.c.facts["leaves"].as_string().is_not(None).label("leaves"),
             *t.assignment.c["topic_id", "run_id"],
         )
         .join(t.post, p.id == t.passage.c.post_id)
