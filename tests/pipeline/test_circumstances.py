@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from pathlib import Path
 
 from insights.models import Release
 from insights.pipeline import nightly
@@ -14,8 +16,26 @@ from tests.pipeline import village
 CAME_OUT = village.NIGHT - timedelta(hours=46)
 
 
-def test_a_night_tells_version_and_release_of_an_outbreak(untouched: Engine) -> None:
+def bystanders(path: Path) -> None:
+    """Let eight people who are new write of other things on the last two days."""
+    lines = [
+        {
+            "id": f"{9500 + number}",
+            "author": f"visitor{number}",
+            "created_at": (village.NIGHT - timedelta(hours=4 * number + 3)).isoformat(),
+            "text": village.THEMES[number % 4].format(a=a, b=village.FILLERS[1][number % 5]),
+        }
+        for number, a in enumerate((*village.FILLERS[0], *village.FILLERS[0][:3]))
+    ]
+    with path.open("a") as file:
+        file.writelines(json.dumps(line) + "\n" for line in lines)
+
+
+def test_a_night_tells_version_and_release_of_an_outbreak(
+    untouched: Engine, tmp_path: Path
+) -> None:
     """In the signal, in its why, and in the digest; a night that is run again says the same."""
+    bystanders(tmp_path / "untouched" / "forum.jsonl")
     late = Release(source="app", version="9.9", released_at=village.NIGHT + timedelta(hours=1))
     with untouched.database.write() as tx:
         out = Release(source="app", version="v2.1.0", released_at=CAME_OUT)
@@ -26,7 +46,7 @@ def test_a_night_tells_version_and_release_of_an_outbreak(untouched: Engine) -> 
         (shown,) = digests.every(tx)
         digest = digests.get(tx, shown["id"])
     version = next(trait for trait in signal["traits"] if trait["kind"] == "version")
-    assert (version["name"], version["people"]) == ("2.1.0", version["of"])
+    assert (version["name"], version["people"]) == ("2.1.0", 10)  # all who were planted
     assert version["times"] > 2
     assert "hours after release 2.1.0" in signal["why"]
     assert f"{version['people']} of {version['of']} mention 2.1.0" in signal["why"]
