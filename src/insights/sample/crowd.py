@@ -95,7 +95,9 @@ class Crowd:
         return np.asarray(made, np.float32)
 
     def _direction(self, level: int, number: int) -> Vectors:
-        return np.asarray(_units(np.random.default_rng([self.seed, level, number]), 1)[0], np.float32)
+        return np.asarray(
+            _units(np.random.default_rng([self.seed, level, number]), 1)[0], np.float32
+        )
 
 
 def columns(
