@@ -14,7 +14,7 @@ HEAVY = ("torch", "bertopic", "pandas", "prefect", "sklearn", "sqlalchemy", "spa
 COMMANDS = (
     "import", "ingest", "run", "replay", "export", "map", "search", "classify", "train", "redact",
     "digest", "topics", "areas", "serve", "schedule", "erase", "doctor", "noise", "correct",
-    "corrections", "sources", "people", "connector",
+    "corrections", "sources", "people", "connector", "tune", "releases",
 )  # fmt: skip
 FAMILIES = ("digest", "topics", "sources", "people", "connector")
 PARTS = (
