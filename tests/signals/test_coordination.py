@@ -15,8 +15,8 @@ ONE = points(2, seed=3)[0]
 
 
 def community(
-    accounts=23, *, known=1, hours=0.6, spread=0.02, new_share=0.1, per_day=40, seed=1, counted=True,
-    same=False,
+    accounts=23, *, known=1, hours=0.6, spread=0.02, new_share=0.1, per_day=40, seed=1,
+    counted=True, same=False,
 ):  # fmt: skip
     """Weeks of a forum in which some accounts are new every day, and then a wave."""
     draw = np.random.default_rng(seed)
