@@ -10,6 +10,7 @@ from insights.digest.content import Digest
 from insights.digest.render import render
 from insights.models import INTENTS, Post
 from insights.pipeline import facts
+from insights.pipeline.embed import embed
 from insights.pipeline.engine import Engine, Options
 from insights.pipeline.lease import Lease
 from insights.pipeline.prepare import prepare
@@ -146,3 +147,15 @@ def test_a_post_says_what_any_of_its_passages_says():
     assert post["severity"]["level"] == "blocked"
     assert post["mentions"] == {"competitors": {"Inkwell": 3}}
     assert facts.of_post([])["noise"] == {}
+
+
+def test_the_corpus_knows_who_announces_to_leave(told):
+    """The column is read in the database and true for those who leave, and for nobody else."""
+    learned(told)
+    with Lease(told.database) as lease:
+        embed(told, lease)
+    with told.database.read() as tx:
+        corpus = passages.corpus(tx, told.encoder.name)
+    assert dict(zip(corpus.texts, corpus.leaves.tolist(), strict=True)) == {
+        text: "cancelled" in text for text in SAID
+    }
