@@ -16,12 +16,13 @@ COMMANDS = (
     "digest", "topics", "areas", "serve", "schedule", "erase", "doctor", "noise", "correct",
     "corrections", "sources", "people", "connector", "tune", "releases",
 )  # fmt: skip
-FAMILIES = ("digest", "topics", "sources", "people", "connector")
+FAMILIES = ("digest", "topics", "sources", "people", "connector", "releases")
 PARTS = (
     "digest list", "digest show", "topics list", "topics show", "topics rename", "topics merge",
     "topics split", "topics move", "topics dismiss", "topics pin", "topics track", "topics undo",
     "topics history", "sources list", "sources check", "sources add",
-    "people import", "people remove", "connector new",
+    "people import", "people remove", "connector new", "releases import", "releases list",
+    "topics fixed",
 )  # fmt: skip
 SHOWN = [*(name for name in COMMANDS if name not in FAMILIES), *PARTS]
 
