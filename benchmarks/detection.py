@@ -1,6 +1,7 @@
 """How many bursts are told, how many alarms are false, and how long a large night takes.
 
-    python benchmarks/detection.py [--a-day 10 100 1000] [--rounds 10] [--only power|false|time]
+    python benchmarks/detection.py [--a-day 10 100 1000] [--rounds 10] [--alike 0.65]
+        [--years 1] [--passages 200000] [--only power|false|time]
 
 Communities are simulated (insights/sample/crowd.py). Power: bursts of as many people, over as
 many days, about a matter that nobody spoke of before, one at a time; told is a burst if a finding
@@ -21,7 +22,7 @@ import numpy as np
 from insights.corpus import EPOCH, Corpus
 from insights.pipeline.rehearse import Night, look, nights_of, permuted, tell
 from insights.pipeline.report import Rate
-from insights.sample.crowd import Crowd, together
+from insights.sample.crowd import ALIKE, Crowd, together
 from insights.signals import emergence
 from insights.signals.detectors import ask
 from insights.signals.options import SignalOptions
@@ -45,8 +46,11 @@ def caught(known: Corpus, last: int, options: SignalOptions) -> int | None:
     return None
 
 
-def power(a_day: float, rounds: int) -> None:
-    print(f"\npower, {a_day:g} posts a day, {rounds} bursts a cell: share told (median day)")
+def power(a_day: float, rounds: int, alike: float) -> None:
+    print(
+        f"\npower, {a_day:g} posts a day, {rounds} bursts a cell of cosine {alike:g}: "
+        "share told (median day)"
+    )
     print("days" + "".join(f"{f'{people} people':>14}" for people in PEOPLE))
     crowds = [
         Crowd(a_day=a_day, days=HISTORY + max(LASTING) + LATE, seed=seed)
@@ -59,7 +63,7 @@ def power(a_day: float, rounds: int) -> None:
             days = []
             for number in range(rounds):
                 crowd, usual = crowds[number % len(crowds)], worlds[number % len(crowds)]
-                burst = crowd.burst(people, lasting, HISTORY, seed=number)
+                burst = crowd.burst(people, lasting, HISTORY, seed=number, alike=alike)
                 known = together(usual, burst)
                 days.append(caught(known, lasting + LATE, OPTIONS))
             hits = [day for day in days if day is not None]
@@ -107,6 +111,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--a-day", type=float, nargs="+", default=[10, 100, 1000])
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--alike", type=float, default=ALIKE, help="cosine within a burst")
     parser.add_argument("--years", type=float, default=1.0)
     parser.add_argument("--passages", type=int, nargs="+", default=[20_000, 200_000])
     parser.add_argument("--only", choices=["power", "false", "time"])
@@ -116,7 +121,7 @@ def main() -> None:
             night(passages)
     for a_day in given.a_day:
         if given.only in (None, "power"):
-            power(a_day, given.rounds)
+            power(a_day, given.rounds, given.alike)
         if given.only in (None, "false"):
             false(a_day, given.years)
 

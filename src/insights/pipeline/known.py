@@ -65,12 +65,14 @@ def read_releases(path: str) -> list[Release]:
     ]
 
 
-def caught(event: KnownEvent, alarms: Iterable[Telling], corpus: Corpus) -> Caught | None:
+def caught(
+    event: KnownEvent, alarms: Iterable[Telling], corpus: Corpus, *, seconds: float = SECONDS
+) -> Caught | None:
     """Return the first alarm near the event of whose posts at least half match its pattern.
 
-    UsageError if the pattern takes longer than `SECONDS` on the posts of these alarms.
+    UsageError if the pattern takes longer than `seconds` on the posts of these alarms.
     """
-    ends = time.monotonic() + SECONDS
+    ends = time.monotonic() + seconds
     for alarm in alarms:
         days = (alarm.as_of - event.at).days
         if not -EARLY_DAYS <= days <= LATE_DAYS:
@@ -103,8 +105,8 @@ def _says(event: KnownEvent, texts: Sequence[str], ends: float) -> bool:
         )
     except TimeoutError:
         raise UsageError(
-            f"{event.where}: the pattern takes more than {SECONDS:g} seconds on the posts of one "
-            "event; repetitions inside repetitions, as in (a+)+, are the usual reason"
+            f"{event.where}: the pattern takes too long on the posts of one event; "
+            "repetitions inside repetitions, as in (a+)+, are the usual reason"
         ) from None
 
 

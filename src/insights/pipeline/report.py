@@ -92,7 +92,7 @@ def report(
         "nights": len(nights),
         "passages": len(corpus),
         "alarms": _alarms(told, len(nights)),
-        "judged": _judged(told, topics, said),
+        "judged": judge(told, topics, said),
         "releases": _led(told, corpus, releases, options, engine) if releases else None,
         "events": [_event(event, first, titles) for event, first in found],
         "false_alarms": _false(by_chance, years),
@@ -117,7 +117,7 @@ def _alarms(told: Sequence[Telling], nights: int) -> dict[str, Any]:
     }
 
 
-def _judged(
+def judge(
     told: Sequence[Telling], topics: Sequence[Topic], said: Iterable[Mapping[str, Any]]
 ) -> dict[str, int]:
     """Count the signals of whose topic people said afterwards that it matters, or does not.

@@ -25,8 +25,8 @@ FAITHFUL = 0.5
 """Share of a person's posts that are about the person's own topic."""
 SHARES = {"all": 0.05, "topic": 0.25, "matter": 0.2, "own": 0.5}
 """Shares of a vector that it has in common with all, with its topic, and with its matter."""
-NEWS_OWN = 0.35
-"""The share of its own of a passage of a burst: people who report one thing say it alike."""
+ALIKE = 0.65
+"""Cosine between passages of a burst: people who report one thing say it alike."""
 
 Vectors = NDArray[np.float32]
 
@@ -60,7 +60,9 @@ class Crowd:
         at = day + np.sort(dice.random(len(day)))
         return columns(at, people, topics, self._vectors(topics, which, SHARES["own"], dice))
 
-    def burst(self, people: int, days: float, since: float, seed: int) -> Corpus:
+    def burst(
+        self, people: int, days: float, since: float, seed: int, *, alike: float = ALIKE
+    ) -> Corpus:
         """Return what as many people say of a matter that nobody spoke of, from day `since` on.
 
         It belongs to one of the topics. The people are new: they have written nothing else.
@@ -70,7 +72,7 @@ class Crowd:
         at = np.sort(since + days * dice.random(people))
         who = 10_000_000 + 1000 * seed + np.arange(people)
         matter = np.full(people, self.matters + seed)
-        return columns(at, who, topic, self._vectors(topic, matter, NEWS_OWN, dice))
+        return columns(at, who, topic, self._vectors(topic, matter, 1 - alike, dice))
 
     def _vectors(
         self,
