@@ -13,7 +13,7 @@ from tests.cli.conftest import Insights
 HEAVY = ("torch", "bertopic", "pandas", "prefect", "sklearn", "sqlalchemy", "spacy", "fastapi")
 COMMANDS = (
     "import", "ingest", "run", "replay", "export", "map", "search", "classify", "train", "redact",
-    "digest", "topics", "areas", "serve", "schedule", "erase", "doctor", "noise", "correct",
+    "digest", "topics", "areas", "serve", "schedule", "erase", "doctor", "noise", "correct", "tune",
     "corrections",
 )  # fmt: skip
 PARTS = (

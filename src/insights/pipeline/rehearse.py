@@ -11,11 +11,13 @@ import numpy as np
 from insights.corpus import EPOCH, Corpus
 from insights.errors import UsageError
 from insights.models import Signal, Topic
-from insights.pipeline.engine import Progress, silent
+from insights.pipeline import analyze
+from insights.pipeline.engine import Engine, Progress, silent
 from insights.signals.detectors import DETECTORS, ask
 from insights.signals.episodes import follow
 from insights.signals.finding import Detector, Finding
 from insights.signals.options import SignalOptions
+from insights.store import runs
 
 TOLD = ("raised", "returned")
 """What a signal does on nights on which people are told of it as news."""
@@ -35,6 +37,14 @@ class Telling:
 
     as_of: datetime
     signal: Signal
+
+
+def opened(engine: Engine) -> tuple[analyze.State, str]:
+    """Read the archive as its last run knew it; return it with the encoder of its vectors."""
+    with engine.database.read() as tx:
+        last = runs.last(tx)
+    model = str(last["versions"]["encoder"]) if last else engine.encoder.name
+    return analyze.load(engine, model), model
 
 
 def nights_of(

@@ -14,11 +14,11 @@ import numpy as np
 from scipy.stats import chi2
 
 from insights.corpus import Corpus
+from insights.errors import UsageError
 from insights.models import Topic
-from insights.pipeline import analyze
 from insights.pipeline.engine import Engine
 from insights.pipeline.known import Caught, KnownEvent, Release, caught, rows_of
-from insights.pipeline.rehearse import Telling, look, nights_of, permuted, tell
+from insights.pipeline.rehearse import Telling, look, nights_of, opened, permuted, tell
 from insights.signals.options import SignalOptions
 from insights.store import corrections
 from insights.topics.standing import resolve
@@ -67,7 +67,11 @@ def report(
 
     Nothing is written. Topics and people's corrections are those of today.
     """
-    state = analyze.load(engine)
+    state, model = opened(engine)
+    if releases and model != engine.encoder.name:
+        raise UsageError(
+            f"release notes are read by the encoder of the archive, {model}; set embedding.model"
+        )
     corpus, topics, options = state.corpus, state.topics, engine.options.signals
     with engine.database.read() as tx:
         said = corrections.in_force(tx, corrections.TOPIC)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from insights.corpus import Corpus
-from insights.pipeline import analyze
 from insights.pipeline.engine import Engine
-from insights.pipeline.rehearse import Night, look, nights_of, permuted, tell
+from insights.pipeline.rehearse import Night, look, nights_of, opened, permuted, tell
 from insights.pipeline.report import DAYS_A_MONTH
 from insights.signals.options import SignalOptions
 
@@ -63,7 +62,7 @@ def tune(
     Both chances move together, in the ratio that they have now. Nights are looked at once, with
     the loosest chances: what a stricter one tells of a night is the part of it that has a lower q.
     """
-    state = analyze.load(engine)
+    state, _ = opened(engine)
     options = engine.options.signals
     nights = nights_of(state.corpus, options, since, until)
     pairs = {chance: _with(options, chance) for chance in sorted({*GRID, options.chance})}

@@ -57,7 +57,7 @@ class Crowd:
         faithful = dice.random(len(day)) < FAITHFUL * (moods[day, own[people]] * self.topics > 0.5)
         topics = np.where(faithful, own[people], topics)
         which = np.minimum(dice.geometric(0.35, len(day)) - 1, self.matters - 1)
-        at = day + np.sort(dice.random(len(day)))
+        at = day.astype(np.float64) + dice.random(len(day))
         return columns(at, people, topics, self._vectors(topics, which, SHARES["own"], dice))
 
     def burst(
@@ -82,7 +82,7 @@ class Crowd:
         dice: np.random.Generator,
     ) -> Vectors:
         scale = (1 - own) / (1 - SHARES["own"])
-        made = np.sqrt(own) * _units(dice, len(topics))
+        made: Vectors = np.float32(np.sqrt(own)) * _units(dice, len(topics))
         made += np.sqrt(SHARES["all"] * scale) * self._direction(0, 0)
         for topic in np.unique(topics).tolist():
             mine = topics == topic
@@ -95,7 +95,8 @@ class Crowd:
         return made
 
     def _direction(self, level: int, number: int) -> Vectors:
-        return _units(np.random.default_rng([self.seed, level, number]), 1)[0]
+        direction: Vectors = _units(np.random.default_rng([self.seed, level, number]), 1)[0]
+        return direction
 
 
 def columns(
@@ -146,7 +147,8 @@ def _drawn(chances: NDArray[np.float64], dice: np.random.Generator) -> NDArray[n
     """Draw a column of each row of `chances`, whose rows sum to 1."""
     thrown = dice.random((len(chances), 1))
     drawn: NDArray[np.int64] = (chances.cumsum(axis=1) < thrown).sum(axis=1)
-    return np.minimum(drawn, chances.shape[1] - 1)
+    numbers: NDArray[np.int64] = np.minimum(drawn, chances.shape[1] - 1)
+    return numbers
 
 
 def _units(dice: np.random.Generator, count: int) -> Vectors:
