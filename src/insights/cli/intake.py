@@ -115,6 +115,7 @@ def _counts(result: Tally) -> list[tuple[int, str]]:
     return [
         (result.new, "new"), (result.changed, "changed"), (result.same, "the same"),
         (result.deleted, "deleted"), (result.skipped, "skipped"),
+        *([(result.expired, "too old to keep")] if result.expired else []),
     ]  # fmt: skip
 
 

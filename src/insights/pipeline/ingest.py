@@ -165,7 +165,9 @@ def _leave_alone(engine: Engine, source: Source) -> None:
     with engine.database.read() as tx:
         note, resume_at = sources.rest(tx, source.name)
     if resume_at is not None and resume_at > datetime.now(UTC):
-        raise RateLimited(note, resume_at=resume_at)
+        told = f"{source.name} is not asked before {resume_at:%Y-%m-%d %H:%M} UTC"
+        said = note if note.startswith(told) else f"{told}: {note or 'so it told us'}"
+        raise RateLimited(said, resume_at=resume_at)
 
 
 def _reworded(before: Post, after: Post) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -21,6 +21,11 @@ from insights.store import runs
 
 TOLD = ("raised", "returned")
 """What a signal does on nights on which people are told of it as news."""
+PLACE = frozenset(
+    ("passage_ids", "post_ids", "positions", "days", "people", "sources", "versions", "threads",
+     "replies", "counted")
+)  # fmt: skip
+"""The columns that say when, where and by whom; all others belong to what was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +137,8 @@ def permuted(corpus: Corpus, seed: int) -> Corpus:
     for group in range(2 * len(names)):
         mine = np.flatnonzero(groups == group)
         order[mine] = draw.permutation(mine)
-    return replace(
-        corpus,
-        texts=corpus.texts[order],
-        sayings=corpus.sayings[order],
-        words=corpus.words[order],
-        languages=corpus.languages[order],
-        ratings=corpus.ratings[order],
-        intents=corpus.intents[order],
-        severities=corpus.severities[order],
-        topics=corpus.topics[order],
-        vectors=corpus.vectors[order],
-    )
+    moved = {f.name: getattr(corpus, f.name)[order] for f in fields(corpus) if f.name not in PLACE}
+    return replace(corpus, **moved)
 
 
 def _at(day: float) -> datetime:

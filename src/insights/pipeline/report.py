@@ -25,7 +25,7 @@ from insights.topics.standing import resolve
 
 DAYS_A_YEAR = 365.25
 DAYS_A_MONTH = DAYS_A_YEAR / 12
-CONFIRMING = ("pin", "track", "rename", "fix")
+CONFIRMING = ("pin", "track", "rename", "fixed")
 REFUTING = ("dismiss",)
 """What people do with topics that they take seriously, and with those that they do not."""
 LEAD_DAYS = 90.0
