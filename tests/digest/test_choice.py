@@ -96,4 +96,4 @@ WHY = "23 accounts, 22 of them new, said nearly the same within 40 minutes"
 def test_a_wave_is_told_among_what_could_not_be_seen(wave, told):
     usual = {"number": 12, "why": WHY, "people": 23, "last_at": example.AS_OF}
     digest = example.full().model_copy(update={"sources": (), "min_people": 3})
-    assert list(wording.not_seen(digest, {}, [signal("coordinated", **(usual | wave))])) == told
+    assert list(wording.not_seen(digest, [signal("coordinated", **(usual | wave))])) == told
