@@ -10,6 +10,7 @@ InsightsError                 1  failed
 │   └── TooLarge              1  it answered with more than is read at once
 ├── BadItem                   -  one item could not be read; it is counted, named and skipped
 └── PublishError              4  a digest exists, but a channel did not take it
+    └── Undecided             4  whether it took it cannot be known
 """
 
 from __future__ import annotations
@@ -66,9 +67,13 @@ class BadItem(InsightsError):
 
 
 class PublishError(InsightsError):
-    """A digest exists, but a channel did not take it."""
+    """A digest exists, but a channel surely did not take it: the next run tries again."""
 
     exit_code = 4
+
+
+class Undecided(PublishError):
+    """A channel may have taken a digest or not: it is never sent again without being told to."""
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:

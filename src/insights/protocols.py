@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from pydantic import BaseModel
@@ -69,9 +69,11 @@ class Encoder(Protocol):
 
 
 class Publisher(Protocol):
-    """Delivers a digest to one place. Built as `Publisher(name, options)`.
+    """Delivers a digest to one place, or to each of several addresses. Built as
+    `Publisher(name, options)`.
 
-    `Options` is a frozen pydantic model as for connectors.
+    `Options` is a frozen pydantic model as for connectors. Delivering is two acts, so that the
+    second can be repeated with the very same bytes after a kill or a failure.
     """
 
     Options: ClassVar[type[BaseModel]]
@@ -80,10 +82,26 @@ class Publisher(Protocol):
 
     def __init__(self, name: str, options: Any) -> None: ...
 
-    def deliver(self, digest_id: str, documents: dict[str, bytes]) -> str:
-        """Deliver the rendered `documents` (by format: html, md, json, txt); say where they went.
+    @property
+    def addresses(self) -> Sequence[str]:
+        """Who gets a digest, each by a delivery of its own; `("",)` where it is one place."""
+        ...
 
-        Raise `PublishError` when the channel surely did not take it: it is tried again by the
-        next run. A delivery that succeeds is recorded and never repeated.
+    def write(self, digest_id: str, documents: Mapping[str, bytes], *, to: str, key: str) -> bytes:
+        """Return what will be sent to `to`: it is stored before anything leaves.
+
+        `documents` are the formats of `digest.render.FORMATS`, each made when it is asked for.
+        `key` names this delivery for ever: a Message-ID or an idempotency key is made from it.
+        The same digest gives the same bytes. PublishError says what cannot be written.
+        """
+        ...
+
+    def deliver(self, letter: bytes, *, to: str, key: str) -> str:
+        """Send what `write` returned; say where it went.
+
+        Raises:
+            Undecided: it may have been taken. It is recorded as unknown, and sent again only when
+                somebody says so.
+            PublishError: it surely was not taken. The next run sends the same letter again.
         """
         ...

@@ -39,10 +39,15 @@ class Doorstep:
         self.refuse = refuse
         self.left: list[str] = []
 
-    def deliver(self, digest_id: str, documents: dict[str, bytes]) -> str:
+    addresses = ("",)
+
+    def write(self, digest_id: str, documents: object, *, to: str, key: str) -> bytes:
+        return digest_id.encode()
+
+    def deliver(self, letter: bytes, *, to: str, key: str) -> str:
         if self.refuse:
             raise PublishError(self.refuse)
-        self.left.append(digest_id)
+        self.left.append(letter.decode())
         return "on the doorstep"
 
 
@@ -101,8 +106,12 @@ class Interrupted:
     """A publisher at which somebody presses Ctrl-C."""
 
     replaces = False
+    addresses = ("",)
 
-    def deliver(self, digest_id: str, documents: dict[str, bytes]) -> str:
+    def write(self, digest_id: str, documents: object, *, to: str, key: str) -> bytes:
+        return b""
+
+    def deliver(self, letter: bytes, *, to: str, key: str) -> str:
         raise KeyboardInterrupt
 
 

@@ -81,6 +81,7 @@ def compose(facts: Facts) -> Digest:
         id=facts.as_of.strftime("D-%Y%m%d-%H%M%S"),
         run_id=facts.run_id,
         community=facts.community,
+        pages=(facts.options.base_url or "").rstrip("/") or None,
         as_of=facts.as_of,
         period=period,
         compared_with=earlier,

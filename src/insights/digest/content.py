@@ -150,6 +150,7 @@ class Digest(Part):
     id: str
     run_id: str
     community: str
+    pages: str | None = Field(None, description="where `insights serve` shows the pages of items")
     as_of: datetime
     period: Period
     compared_with: Period

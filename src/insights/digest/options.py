@@ -12,3 +12,6 @@ class DigestOptions(BaseModel):
 
     period_days: float = Field(7.0, gt=0, description="days that a digest looks back on")
     min_people: int = Field(3, ge=1, description="distinct authors below which nothing is shown")
+    base_url: str | None = Field(
+        None, pattern=r"^https?://[^\s?#]+$", description="where readers reach `insights serve`"
+    )

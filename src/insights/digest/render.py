@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -55,19 +55,32 @@ _FOLDS = (
 """From rich to spare: the first that fits in a mail is taken. A text is cut, never reworded."""
 
 
-def render(digest: Digest) -> dict[str, bytes]:
-    """Return the documents of `digest` by format, in UTF-8: html, md, json, txt.
+class Documents(Mapping[str, bytes]):
+    """The documents of a digest by format, in UTF-8, each made when it is first asked for."""
+
+    def __init__(self, digest: Digest) -> None:
+        self.digest = digest
+        self._made: dict[str, bytes] = {}
+
+    def __getitem__(self, form: str) -> bytes:
+        if form not in self._made:
+            self._made[form] = FORMATS[form](self.digest).encode()
+        return self._made[form]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FORMATS)
+
+    def __len__(self) -> int:
+        return len(FORMATS)
+
+
+def render(digest: Digest) -> Documents:
+    """Return the documents of `digest` by format.
 
     Equal digests give equal bytes. The HTML is at most LARGEST_HTML bytes: quotes are folded
     until it is, and the document says so.
     """
-    documents = {
-        "html": _html(digest),
-        "md": _template("digest.md", digest, _ALL),
-        "json": _json(digest),
-        "txt": terminal.text(digest),
-    }
-    return {form: document.encode() for form, document in documents.items()}
+    return Documents(digest)
 
 
 def digest_schema() -> dict[str, Any]:
@@ -89,6 +102,16 @@ def _json(digest: Digest) -> str:
     # Through pydantic's own writer, which turns NaN into null, then with sorted keys.
     data = json.loads(digest.model_dump_json())
     return escape.json(json.dumps(data, sort_keys=True, ensure_ascii=False, indent=1)) + "\n"
+
+
+def _markdown(digest: Digest) -> str:
+    return _template("digest.md", digest, _ALL)
+
+
+FORMATS: dict[str, Callable[[Digest], str]] = {
+    "html": _html, "md": _markdown, "json": _json, "txt": terminal.text,
+}  # fmt: skip
+"""What a digest can be rendered as: one more format is one more line."""
 
 
 def _template(name: str, digest: Digest, detail: _Detail) -> str:

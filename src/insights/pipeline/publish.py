@@ -150,11 +150,16 @@ def deliver(engine: Engine, digest: Digest, lease: Lease) -> dict[str, str]:
 
 
 def _send(
-    write: Writes, channel: Channel, digest_id: str, documents: dict[str, bytes]
+    write: Writes, channel: Channel, digest_id: str, documents: Mapping[str, bytes]
 ) -> tuple[str, str]:
     """Deliver once and record how it went: (status, where it went or why not)."""
+    publisher, key = channel.publisher, f"{digest_id}/{channel.name}"
     try:
-        status, detail = DELIVERED, channel.publisher.deliver(digest_id, documents)
+        said = []
+        for address in publisher.addresses:
+            letter = publisher.write(digest_id, documents, to=address, key=key)
+            said.append(publisher.deliver(letter, to=address, key=key))
+        status, detail = DELIVERED, ", ".join(said)
     except PublishError as error:
         status, detail = FAILED, str(error)
     _record(write, digest_id, channel.name, status, detail)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -40,8 +42,13 @@ class File:
         self.folder = options.folder.expanduser()
         self.formats = options.formats
 
-    def deliver(self, digest_id: str, documents: dict[str, bytes]) -> str:
-        """Write the wanted formats, `latest.*` last; PublishError says what to do."""
+    @property
+    def addresses(self) -> tuple[str]:
+        """One folder."""
+        return ("",)
+
+    def write(self, digest_id: str, documents: Mapping[str, bytes], *, to: str, key: str) -> bytes:
+        """Return the wanted formats; PublishError names one that there is not."""
         if not _SAFE_NAME.fullmatch(digest_id) or digest_id == "latest":
             raise PublishError(
                 f"publisher {self.name}: {digest_id!r} cannot be a file name; use letters, "
@@ -50,11 +57,18 @@ class File:
         for form in self.formats:
             if form not in documents:
                 raise PublishError(f"publisher {self.name}: {unknown('format', form, documents)}")
+        wanted = {form: documents[form].decode() for form in self.formats}
+        return json.dumps({"digest_id": digest_id, "documents": wanted}).encode()
+
+    def deliver(self, letter: bytes, *, to: str, key: str) -> str:
+        """Write the files, `latest.*` last; PublishError says what to do."""
+        told = json.loads(letter)
+        digest_id = told["digest_id"]
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             for stem in (digest_id, "latest"):
                 for form in self.formats:
-                    _write(self.folder / f"{stem}.{form}", documents[form])
+                    _write(self.folder / f"{stem}.{form}", told["documents"][form].encode())
             _settle(self.folder)
         except OSError as error:
             raise PublishError(
