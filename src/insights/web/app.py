@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
-from fastapi.responses import HTMLResponse, RedirectResponse
 
-from insights.digest.content import Digest
-from insights.digest.render import render
-from insights.store import Database, areas, digests, pulls, signals, topics
-from insights.store import health as healths
-from insights.web import overview
+from insights.store import Database
+from insights.web.data import add_data
+from insights.web.digests import add_digests
 from insights.web.intake import Receiver, Save, add_intake
+from insights.web.shell import Site
+from insights.web.topics import add_topics
 
 HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'"
-MOST_DAYS = 3650
-MEDIA = {
-    "html": "text/html",
-    "md": "text/markdown",
-    "json": "application/json",
-    "txt": "text/plain",
-}
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+ROOMS = (add_digests, add_topics, add_data)
+"""What adds its pages to the application: one more room is one more name here."""
 
 
 def create_app(
@@ -51,60 +47,9 @@ def create_app(
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
 
-    @app.get("/", response_class=HTMLResponse)
-    def latest() -> Response:
-        with database.read() as tx:
-            known = digests.every(tx)
-        if not known:
-            return HTMLResponse("<p>There is no digest yet. Make one with: insights run</p>")
-        return RedirectResponse(f"/digests/{known[0]['id']}.html")
-
-    @app.get("/digests.json")
-    def list_digests() -> list[dict[str, Any]]:
-        with database.read() as tx:
-            return digests.every(tx)
-
-    @app.get("/digests/{name}.{form}")
-    def show_digest(name: str, form: str) -> Response:
-        with database.read() as tx:
-            content = digests.get(tx, name)
-        if content is None or form not in MEDIA:
-            raise HTTPException(404, "no such digest")
-        document = render(Digest.model_validate(content))[form]
-        return Response(document, media_type=f"{MEDIA[form]}; charset=utf-8")
-
-    @app.get("/topics.html", response_class=HTMLResponse)
-    def show_topics() -> str:
-        with database.read() as tx:
-            return overview.page(topics.exported(tx), areas.every(tx), floor=min_people)
-
-    @app.get("/topics.json")
-    def list_topics() -> list[dict[str, Any]]:
-        with database.read() as tx:
-            return topics.exported(tx)
-
-    @app.get("/areas.json")
-    def list_areas() -> list[dict[str, Any]]:
-        with database.read() as tx:
-            return areas.every(tx)
-
-    @app.get("/signals.json")
-    def list_signals() -> list[dict[str, Any]]:
-        with database.read() as tx:
-            return signals.every(tx)
-
-    @app.get("/health.json")
-    def health() -> list[dict[str, Any]]:
-        with database.read() as tx:
-            return healths.of_sources(tx, datetime.now(UTC))
-
-    @app.get("/pulls.json")
-    def list_pulls(source: str | None = None, days: int = 30) -> list[dict[str, Any]]:
-        now = datetime.now(UTC)
-        since = now - timedelta(days=min(max(days, 0), MOST_DAYS))
-        with database.read() as tx:
-            return pulls.between(tx, since, now, source)
-
+    site = Site(database=database, min_people=min_people)
+    for add in ROOMS:
+        add(app, site)
     if receivers and save:
         add_intake(app, database, receivers, save)
     return app

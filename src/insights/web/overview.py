@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from typing import Any
 
-from insights.digest import escape
+from insights.web.shell import write
 
 Row = Mapping[str, Any]
 ALL = "All topics"
 OTHER = "In no area"
-LONGEST = 160
 
 
 def page(topics: Sequence[Row], areas: Sequence[Row], *, floor: int) -> str:
@@ -20,19 +18,10 @@ def page(topics: Sequence[Row], areas: Sequence[Row], *, floor: int) -> str:
     `topics` are rows as exported, with `people` and `posts`. Those of fewer than `floor` people
     are counted and not named.
     """
-    from jinja2 import Environment, StrictUndefined
-    from markupsafe import Markup
-
     active = [row for row in topics if row["status"] == "active" and row["posts"]]
     shown = [row for row in active if row["people"] >= floor]
-    template = (files("insights.web") / "templates" / "topics.html").read_text(encoding="utf-8")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    environment.filters["told"] = lambda text: Markup(  # noqa: S704 - escaped here
-        escape.html(escape.clip(text, LONGEST))
-    )
-    return environment.from_string(template).render(
-        groups=_groups(shown, areas), below=len(active) - len(shown), floor=floor
-    )
+    groups = _groups(shown, areas)
+    return write("topics.html", groups=groups, below=len(active) - len(shown), floor=floor)
 
 
 def _groups(topics: Sequence[Row], areas: Sequence[Row]) -> list[dict[str, Any]]:

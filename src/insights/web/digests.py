@@ -1,0 +1,46 @@
+"""The pages of digests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from insights.digest.content import Digest
+from insights.digest.render import render
+from insights.store import digests
+from insights.web.shell import Site
+
+MEDIA = {
+    "html": "text/html",
+    "md": "text/markdown",
+    "json": "application/json",
+    "txt": "text/plain",
+}
+
+
+def add_digests(app: FastAPI, site: Site) -> None:
+    """Show the latest digest at /, and each in every format."""
+
+    @app.get("/", response_class=HTMLResponse)
+    def latest() -> Response:
+        with site.database.read() as tx:
+            known = digests.every(tx)
+        if not known:
+            return HTMLResponse("<p>There is no digest yet. Make one with: insights run</p>")
+        return RedirectResponse(f"/digests/{known[0]['id']}.html")
+
+    @app.get("/digests.json")
+    def list_digests() -> list[dict[str, Any]]:
+        with site.database.read() as tx:
+            return digests.every(tx)
+
+    @app.get("/digests/{name}.{form}")
+    def show_digest(name: str, form: str) -> Response:
+        with site.database.read() as tx:
+            content = digests.get(tx, name)
+        if content is None or form not in MEDIA:
+            raise HTTPException(404, "no such digest")
+        document = render(Digest.model_validate(content))[form]
+        return Response(document, media_type=f"{MEDIA[form]}; charset=utf-8")
