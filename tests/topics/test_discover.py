@@ -1,12 +1,13 @@
 """Topics are made once, joined by whoever fits, born from the pool, and made anew with growth."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import pytest
 
-from insights.topics.discover import Discovery, Night, discover
-from insights.topics.label import Style
+from insights.topics.discover import Discovery, Night, discover, titled
+from insights.topics.label import Style, plain
 from insights.topics.options import TopicOptions
 from tests.worlds import NIGHT, around, points, world
 
@@ -45,6 +46,17 @@ def test_a_night_with_nothing_new_changes_nothing(first) -> None:
     assert (again.topics == found.topics).all()
     assert np.isnan(again.scores).all()
     assert (again.changed, again.events) == ((), ())
+
+
+def test_a_topic_whose_title_was_erased_gets_one_that_others_wrote(first) -> None:
+    """Keywords stand for it only until the next night; whoever has a title keeps it."""
+    _, corpus, found = first
+    erased = replace(found.changed[0], title=plain(found.changed[0].keywords))
+    topics = (erased, *found.changed[1:])
+    again = find(corpus.with_topics(found.topics), topics)
+    (renamed,) = titled(corpus, again, topics, STYLE)
+    assert renamed.number == erased.number
+    assert renamed.title in set(corpus.texts[found.topics == erased.number])
 
 
 def grown(first, more, texts=None):

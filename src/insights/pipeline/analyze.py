@@ -24,7 +24,7 @@ from insights.store import digests, passages, runs, signals, topics
 from insights.text.phrases import analyzer, headline
 from insights.topics import label
 from insights.topics.corrections import Correction
-from insights.topics.discover import Discovery, Night, discover
+from insights.topics.discover import Discovery, Night, discover, titled
 from insights.topics.label import Said, Style
 from insights.topics.lives import settle
 from insights.topics.standing import Found, Held, apply, resolve
@@ -92,6 +92,8 @@ def find_topics(engine: Engine, state: State, night: Night, lease: Lease) -> Non
         night=night,
     )
     night_found = settle(known, night_found, state.found.topics, standing.ended(state.found))
+    named = titled(known, night_found, state.found.topics, style(engine))
+    night_found = replace(night_found, changed=named)
     night_found = replace(night_found, changed=_worded(engine, known, night_found, state))
     found = standing.gone_on(state.found, known, night_found)
     model, encode = engine.encoder.name, engine.encoder.encode

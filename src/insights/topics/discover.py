@@ -159,6 +159,24 @@ def _join(
     return Discovery(assigned, _told_once(corpus, assigned, scores), tuple(changed), tuple(told))
 
 
+def titled(
+    corpus: Corpus, found: Discovery, before: Sequence[Topic], style: Style
+) -> tuple[Topic, ...]:
+    """Return `found.changed` with a title for topics that keywords stand for.
+
+    That is what is left of a title whose post was edited or erased; others still say it.
+    """
+    changed = {topic.number for topic in found.changed}
+    nameless = [t for t in before if t.status == "active" and t.title == label.plain(t.keywords)]
+    more = []
+    for topic in nameless:
+        rows = np.flatnonzero((found.topics == topic.number) & corpus.counted)
+        if topic.number not in changed and len(rows):
+            said = Said.at(corpus, rows, style)
+            more.append(replace(topic, title=_title(corpus, rows, said, topic.keywords, style)))
+    return (*found.changed, *(topic for topic in more if topic not in before))
+
+
 def _told_once(
     corpus: Corpus, assigned: NDArray[np.int64], scores: NDArray[np.float64]
 ) -> NDArray[np.float64]:

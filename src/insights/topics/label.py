@@ -208,7 +208,12 @@ def title(
         score += 0.2 * float(standing[row]) if standing is not None else 0.0
         if score > best_score + 1e-6:
             best, best_score = headline, score
-    return best or ", ".join(keywords[:4]) or "untitled"
+    return best or plain(keywords)
+
+
+def plain(keywords: Sequence[str]) -> str:
+    """Return what stands for a title that nobody wrote, or that was erased."""
+    return ", ".join(keywords[:4]) or "untitled"
 
 
 def _fit(headline: str) -> bool:
