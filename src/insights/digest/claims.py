@@ -22,11 +22,14 @@ SPLITS = {"by_source": "source", "by_version": "version"}
 SAID = {"asks_for": "asks_for", "fails": "fails", "conditions": "condition"}
 """What people say in the same words, each with the facts of passages that hold it."""
 PULLED = ("pulls", "failed", "new", "changed", "deleted", "skipped", "requests", "waited_s")
+WEEKS = 8
+"""How many weeks of an item are told."""
 OTHER = "other"
 
 Measure = Literal[
     "people", "accounts", "posts", "topics", "share", "few", "newest", "stored", "quote"
 ]
+
 
 class Scope(Part):
     """Which passages a query is about: those for which everything holds that is given.
@@ -61,6 +64,7 @@ class Query(Part):
     of: tuple[Scope, ...] = ()
     row: str = ""
     post: str = ""
+    words: str = ""
 
 
 class Claim(Part):
@@ -150,18 +154,16 @@ def of(digest: Digest, about: Evidence) -> tuple[Claim, ...]:
     period = days(digest)
     now = about.within.model_copy(update={"since": period})
     before = now.model_copy(update={"since": 2 * period, "until": period})
-    return tuple(
-        (
-            *_header(digest, about, now, before),
-            *_sources(digest, now, before),
-            *_areas(digest, about, now, before),
-            *(
-                claim
-                for item in items(digest)
-                if item.id in about.items
-                for claim in _item(item, about.items[item.id], period)
-            ),
-        )
+    return (
+        *_header(digest, about, now, before),
+        *_sources(digest, now, before),
+        *_areas(digest, about, now, before),
+        *(
+            claim
+            for item in items(digest)
+            if item.id in about.items
+            for claim in _item(item, about.items[item.id], period)
+        ),
     )
 
 
@@ -227,7 +229,8 @@ def _item(item: Item, now: Scope, period: float) -> Iterator[Claim]:
             yield _claim(f"{path}/{words}/{place}", share.people, "people", saying)
     yield from _stored(path, item, now)
     for place, quote in enumerate(item.quotes):
-        yield _claim(f"{path}/quotes/{place}", quote.text, "quote", now, post=quote.post_id)
+        named = {"post": quote.post_id, "words": quote.text}
+        yield _claim(f"{path}/quotes/{place}", quote.text, "quote", now, **named)
 
 
 def _split(path: str, shares: Sequence[Share], now: Scope, column: str) -> Iterator[Claim]:
@@ -255,4 +258,5 @@ def _stored(path: str, item: Item, now: Scope) -> Iterator[Claim]:
         yield _claim(f"{path}/{name}", value, "stored", now, row=f"{signal}/{name}")
     for place, trait in enumerate(item.where):
         told = [trait.kind, trait.name, trait.people, trait.of, trait.times]
-        yield _claim(f"{path}/where/{place}", told, "stored", now, row=f"{signal}/where")
+        stands = f"{signal}/traits/{trait.kind}/{trait.name}"
+        yield _claim(f"{path}/where/{place}", told, "stored", now, row=stands)
