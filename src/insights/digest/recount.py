@@ -113,7 +113,7 @@ def evaluate(query: Query, archive: Archive) -> Any:
     return _MEASURES[query.measure](query, archive)
 
 
-def behind(query: Query, archive: Archive) -> Rows:
+def behind(query: Query, archive: Archive) -> list[Counted]:
     """Return the passages behind a value."""
     rows = archive.together(query.of)
     return [row for row in rows if not query.post or row.post == query.post]

@@ -99,6 +99,21 @@ def rows(
     return list(found.values())
 
 
+def verbatim(connection: Connection, rows: Iterable[Counted]) -> dict[tuple[str, int], str]:
+    """Return the verbatim words of passages that still exist, by post and position."""
+    wanted = {(row.post, row.position) for row in rows}
+    named = {key: post for post, key in posts.keys_of(connection, {p for p, _ in wanted}).items()}
+    c = t.passage.c
+    found = {}
+    for piece in pieces(named):
+        query = select(c.post_id, c.position, c.start, c.end, t.post.c.text)
+        query = query.join(t.post, t.post.c.id == c.post_id).where(c.post_id.in_(piece))
+        for key, position, start, end, text in connection.execute(query):
+            if (named[key], position) in wanted:
+                found[named[key], position] = text[start:end]
+    return found
+
+
 def newest(connection: Connection, as_of: datetime) -> dict[str, datetime]:
     """Return the time of the latest post of each source before `as_of`."""
     p = t.post.c
