@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,6 +18,10 @@ Markup = Literal["auto", "plain", "markdown", "html", "bbcode", "slack"]
 JSON = dict[str, Any]
 
 INTENTS = ("problem", "request", "question", "praise", "other")
+OF_A_TOPIC = ("rising", "falling", "returned", "momentum")
+"""Signals about all that a topic's people say; others are about their own posts."""
+WAITING = ("unanswered",)
+"""Signals whose posts are of the period however old they are: they still wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,3 +274,21 @@ class Insight:
     parts: Mapping[str, float]
     signal: Signal | None = None
     topic: Topic | None = None
+
+
+class Counted(NamedTuple):
+    """A passage as a night counted it: of which post and whom, and what it belonged to.
+
+    `person` and `account` are keys that tell people apart, `topic` an id or None. `counted` is
+    False for noise, duplicates and coordinated waves, which are part of totals only.
+    """
+
+    post: str
+    position: int
+    person: str
+    account: str
+    source: str
+    version: str | None
+    at: datetime
+    topic: str | None
+    counted: bool

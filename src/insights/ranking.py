@@ -13,17 +13,13 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from insights.corpus import Corpus, day_of
-from insights.models import Insight, Signal, Topic
+from insights.models import OF_A_TOPIC, WAITING, Insight, Signal, Topic
 
 NOVELTY_DAYS = 14.0
 ENOUGH = 5.0
 UNSAID = 0.5
 """The severity of a problem whose words tell none."""
 KINDS = ("problem", "request", "question", "praise")
-OF_A_TOPIC = ("rising", "falling", "returned", "momentum")
-"""Signals about all that a topic's people say; others are about their own posts."""
-WAITING = ("unanswered",)
-"""Signals whose posts are of the period however old they are: they still wait."""
 UNRANKED = ("coordinated",)
 """Signals that are no demand of anybody."""
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from insights.corpus import EPOCH, Corpus, day_of
 from insights.digest import changes, health, shares, wording
 from insights.digest.choice import URGENT, choose, weeks
+from insights.digest.claims import Scope
 from insights.digest.content import AreaCount, Digest, Item, Period, Quote, Share, SourceHealth
 from insights.digest.options import DigestOptions
 from insights.digest.said import most_said, phrases
@@ -66,6 +67,8 @@ class Facts:
     """Days of the past on which posts are missing."""
     waves: Sequence[Signal] = ()
     """Coordinated waves, of which only that they were is told."""
+    within: Scope | None = None
+    """What the digest of an audience is limited to; `corpus` and `insights` hold no more."""
 
 
 def compose(facts: Facts) -> Digest:

@@ -127,6 +127,9 @@ class Item(Part):
     score: float = Field(description="0..100, the weighted sum of the parts")
     parts: dict[str, float] = Field(description="reach, momentum, severity, …, each 0..1")
     quotes: tuple[Quote, ...] = ()
+    taken_out: tuple[datetime, ...] = Field(
+        (), description="when quotes were taken out whose posts were erased, deleted or edited"
+    )
     keywords: tuple[str, ...] = ()
     linked: str = Field("none found", description="linked tracker issues, or why there are none")
     links: tuple[Link, ...] = Field((), description="the linked tracker issues that have a page")
@@ -138,7 +141,9 @@ class Item(Part):
 class Change(Part):
     """Something that is different from the last digest."""
 
-    kind: Literal["entered", "left", "split", "merged", "returned", "resolved", "corrected"]
+    kind: Literal[
+        "entered", "left", "split", "merged", "returned", "reopened", "resolved", "corrected"
+    ]
     subject: str
     text: str
 

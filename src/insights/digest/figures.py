@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import isfinite
+from urllib.parse import quote
 
 from insights.digest.content import Digest, Item, Period, Share, SourceHealth
 
@@ -155,6 +156,24 @@ def trouble(digest: Digest) -> str:
         return "none configured"
     fine = all(source.state == "ok" for source in digest.sources)
     return "nothing is missing" if fine else "the rest is unavailable"
+
+
+def page_url(digest: Digest, anchor: str = "") -> str | None:
+    """Return where a digest is read in a browser; None where readers reach no pages."""
+    if digest.pages is None:
+        return None
+    return f"{digest.pages}/digests/{quote(digest.id, safe='')}.html{'#' * bool(anchor)}{anchor}"
+
+
+def claim_url(digest: Digest, *path: str) -> str | None:
+    """Return the page of the posts behind a number; None where readers reach no pages.
+
+    The parts of a path are put together: `claim_url(digest, "items", item.id, "people")`.
+    """
+    if digest.pages is None:
+        return None
+    room = f"{digest.pages}/digests/{quote(digest.id, safe='')}/claims"
+    return f"{room}/{quote('/'.join(path), safe='/')}"
 
 
 def sparkline(weeks: Sequence[int]) -> str:

@@ -44,7 +44,8 @@ def most_said(
 
     Nothing is told that fewer than `floor` people say, nor what only one does. A single word counts
     where somebody says no more than it: "app" says nothing about what fails. A phrase counts for
-    one stretch only: the first is chosen by people and length, the next from what is left.
+    one stretch only: the first is chosen by people and length, the next from what is left. Told of
+    each is how many say it in any of their phrases, so that it can be counted again by itself.
     """
     left = [(person, _stretches(phrase, stop_words)) for person, phrase in told]
     alone = {min(stretches, key=len) for _, stretches in left if _is_one_word(stretches)}
@@ -63,9 +64,23 @@ def most_said(
         best = min(known, key=lambda entry: (-entry[0], entry[1]))[1]
         written = Counter(stretches[best] for _, stretches in left if best in stretches)
         name = min(written.items(), key=lambda entry: (-entry[1], entry[0]))[0]
-        found.append(Share(name=name, people=len(people[best])))
+        who = {person for person, phrase in told if spoken(phrase, name)}
+        found.append(Share(name=name, people=len(who)))
         left = [entry for entry in left if best not in entry[1]]
     return tuple(sorted(found, key=lambda share: (-share.people, share.name)))
+
+
+def spoken(phrase: str, words: str) -> bool:
+    """Say whether these words stand in a phrase, in their order and in any case.
+
+    >>> spoken("Show two  windows, please", "two Windows"), spoken("two small ones", "two ones")
+    (True, False)
+    """
+    return f" {_form(words)} " in f" {_form(phrase)} "
+
+
+def _form(text: str) -> str:
+    return " ".join(_WORD.findall(text)).casefold().replace("’", "'")
 
 
 def _is_one_word(stretches: Mapping[str, str]) -> bool:

@@ -246,5 +246,12 @@ def _insight_row(insight: Insight, place: int, corpus: Corpus) -> dict[str, Any]
             "people_before": insight.people_before,
             "posts": len(set(corpus.post_ids[insight.rows])),
             "parts": dict(insight.parts),
+            "signal": _statistics(insight.signal) if insight.signal else None,
         },
     }
+
+
+def _statistics(signal: Signal) -> dict[str, Any]:
+    """Return what is true of a signal tonight: a later night may find it again and change it."""
+    said = {name: getattr(signal, name) for name in ("observed", "expected", "q", "why")}
+    return {**said, "traits": [asdict(trait) for trait in signal.traits]}

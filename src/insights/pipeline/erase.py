@@ -10,10 +10,11 @@ from typing import Any
 
 from insights.errors import PublishError, StoreError
 from insights.models import Post, Tombstone
+from insights.pipeline.claims import correct_counts
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
 from insights.pipeline.publish import correct
-from insights.store import areas, digests, people, posts, tombstones, topics, wordings
+from insights.store import areas, digests, people, posts, signals, tombstones, topics, wordings
 from insights.text.clean import clean
 from insights.text.noise import normal_form
 from insights.text.pseudonyms import pseudonym
@@ -38,6 +39,7 @@ def erase(engine: Engine, *, post: str | None = None, author: str | None = None)
             if author:  # what the source hides now must not come back either
                 tombstones.erase_hidden(tx, source, key)
             erased = bury(tx, source, stones, now, erased=True)
+        correct_counts(engine, lease.write)
         uncorrected = correct(engine, lease.write)
     if not engine.database.checkpoint():
         raise StoreError(
@@ -100,7 +102,12 @@ def forget_words(tx: Any, before: Mapping[str, Post], after: Mapping[str, Post])
     def told(words: str, start: datetime, end: datetime) -> bool:
         return any(start <= one.at < end and one.holds(words) for one in lost)
 
-    digests.withdraw(tx, before, {**named, **titles}, keywords=keywords, told=told)
+    removed = {key: post.created_at for key, post in before.items() if key not in after}
+    signals.forget(tx, removed)
+    digests.withdraw(
+        tx, before, {**named, **titles},
+        keywords=keywords, told=told, removed=removed, at=datetime.now(UTC),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from insights.digest.claims import evidence
 from insights.digest.compose import Facts, compose
 from insights.digest.content import Digest
 from insights.digest.render import render
 from insights.errors import PublishError
 from insights.models import Insight, Post
+from insights.pipeline import claims
 from insights.pipeline.analyze import State
 from insights.pipeline.engine import Channel, Engine
 from insights.pipeline.lease import Lease
@@ -36,6 +38,7 @@ def compose_digest(
     known = state.corpus.until(night.as_of)
     dismissed = {topic.id for topic in state.topics if topic.status == "dismissed"}
     length = timedelta(days=engine.options.digest.period_days)
+    claims.correct_counts(engine, lease.write)
     with engine.database.read() as tx:
         held = digests.get(tx, digest_id)
         if held and {DELIVERED, OUTDATED} & set(digests.delivered(tx, digest_id).values()):
@@ -79,8 +82,12 @@ def compose_digest(
             },
         )
     digest = compose(facts)
+    about = evidence(digest, facts.corpus, facts.insights, facts.area_of, facts.within)
+    made_at = datetime.now(UTC)
     with lease.write() as tx:
+        digest, about = claims.grounded(tx, digest, about)
         digests.save(tx, digest.id, night.run_id, night.as_of, digest.model_dump(mode="json"))
+        digests.save_evidence(tx, digest.id, about.model_dump(mode="json"), made_at)
         runs.done(tx, night.run_id, "compose", {})
     return digest
 
@@ -103,7 +110,8 @@ def correct(engine: Engine, write: Writes) -> list[str]:
             _record(write, digest_id, name, DELIVERED, "it was sent before words were erased")
             continue
         for due in dict.fromkeys([digest_id, latest.get(name, digest_id)]):
-            status, detail = _send(write, channel, due, render(_stored(engine, due)))
+            documents = render(claims.ready(engine, write, due))
+            status, detail = _send(write, channel, due, documents)
             if status == FAILED:
                 failed.append(f"{name} still holds what was erased from {due}: {detail}")
     return failed
@@ -120,7 +128,7 @@ def catch_up(engine: Engine, tonight: str, write: Writes) -> list[str]:
     channels = {channel.name: channel for channel in engine.channels}
     for digest_id, name in due:
         if name in channels:
-            documents = render(_stored(engine, digest_id))
+            documents = render(claims.ready(engine, write, digest_id))
             status, detail = _send(write, channels[name], digest_id, documents)
             if status == FAILED:
                 failed.append(f"{name} has still not got {digest_id}: {detail}")
@@ -135,7 +143,7 @@ def deliver(engine: Engine, digest: Digest, lease: Lease) -> dict[str, str]:
     """
     with engine.database.read() as tx:
         known = digests.delivered(tx, digest.id)
-    documents = render(digest)
+    documents = render(claims.ready(engine, lease.write, digest.id))
     said: dict[str, str] = {}
     failed: list[str] = []
     for channel in engine.channels:
@@ -171,11 +179,6 @@ def _record(write: Writes, digest_id: str, name: str, status: str, detail: str) 
         digests.record_delivery(
             tx, digest_id, name, status=status, detail=detail, at=datetime.now(UTC)
         )
-
-
-def _stored(engine: Engine, digest_id: str) -> Digest:
-    with engine.database.read() as tx:
-        return Digest.model_validate(digests.get(tx, digest_id))
 
 
 def _posts(engine: Engine, post_ids: Iterable[str]) -> Mapping[str, Post]:

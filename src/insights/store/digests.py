@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -43,6 +44,49 @@ def get(connection: Connection, digest_id: str) -> dict[str, Any] | None:
     return connection.execute(query).scalar_one_or_none()
 
 
+def save_evidence(
+    connection: Connection, digest_id: str, evidence: dict[str, Any], made_at: datetime
+) -> None:
+    """Keep what the queries of a digest are about, and when it was composed."""
+    mine = update(t.digest).where(t.digest.c.id == digest_id)
+    connection.execute(mine.values(evidence=evidence, made_at=made_at, stale=False))
+
+
+def evidence(connection: Connection, digest_id: str) -> tuple[dict[str, Any], datetime] | None:
+    """Return what the queries of a digest are about, and when it was composed; None without."""
+    query = select(t.digest.c.evidence, t.digest.c.made_at).where(t.digest.c.id == digest_id)
+    row = connection.execute(query).first()
+    return None if row is None or row.evidence is None else (row.evidence, row.made_at)
+
+
+def stale(connection: Connection) -> list[str]:
+    """Return the digests with posts behind their numbers that are gone since, oldest first."""
+    query = select(t.digest.c.id).where(t.digest.c.stale).order_by(t.digest.c.as_of, t.digest.c.id)
+    return list(connection.execute(query).scalars())
+
+
+def rewrite(
+    connection: Connection, digest_id: str, content: dict[str, Any], evidence: dict[str, Any]
+) -> bool:
+    """Put a corrected digest in place of what it was; say whether it is another one.
+
+    Its deliveries become `outdated` then.
+    """
+    mine = t.digest.c.id == digest_id
+    changed = get(connection, digest_id) != content
+    values = {"content": content, "evidence": evidence, "stale": False}
+    connection.execute(update(t.digest).where(mine).values(values))
+    if changed:
+        _outdate(connection, digest_id)
+    return changed
+
+
+def _outdate(connection: Connection, digest_id: str) -> None:
+    c = t.delivery.c
+    mine = (c.digest_id == digest_id) & (c.status == DELIVERED)
+    connection.execute(update(t.delivery).where(mine).values(status=OUTDATED))
+
+
 def before(connection: Connection, as_of: datetime) -> dict[str, Any] | None:
     """Return the content of the last digest before a time, or None."""
     query = (
@@ -70,36 +114,41 @@ def withdraw(
     *,
     keywords: Set[str] = frozenset(),
     told: Told = lambda words, start, end: False,
+    removed: Mapping[str, datetime] = MappingProxyType({}),
+    at: datetime,
 ) -> int:
     """Take every quote of these posts, and these titles, out of every digest and insight.
 
     `titles` maps a title to what stands in its place. `keywords` leave with their mention, and
     so does what people ask for or say that fails, where `told` names it for the digest's period.
-    Deliveries of a digest that changed become `outdated`. Returns how many digests changed.
+    Quotes leave the time `at` behind. `removed` are those of the posts that exist no more, by when
+    they were written: their ids leave what queries are about, and digests that may have counted
+    them become `stale`. Deliveries of a digest that changed become `outdated`. Returns how many
+    digests changed.
     """
     gone = set(post_ids)
     if not gone:
         return 0
     changed = 0
-    for row in dicts(connection, select(*t.digest.c["id", "content"])):
+    columns = t.digest.c["id", "as_of", "content", "evidence"]
+    for row in dicts(connection, select(*columns)):
         whole = row["content"]
         start, end = (datetime.fromisoformat(whole["period"][name]) for name in ("start", "end"))
         during = partial(_during, told, start, end)
-        lost = _Lost(gone, titles, keywords, during)
-        content = lost.without(whole)
-        if content == whole:
-            continue
-        connection.execute(
-            update(t.digest).where(t.digest.c.id == row["id"]).values(content=content)
-        )
-        connection.execute(
-            update(t.delivery)
-            .where(t.delivery.c.digest_id == row["id"], t.delivery.c.status == DELIVERED)
-            .values(status=OUTDATED)
-        )
-        changed += 1
+        content = _Lost(gone, titles, keywords, during, at).without(whole)
+        about = _without_ids(row["evidence"], removed)
+        counts = [row["as_of"] - COUNTED <= written < row["as_of"] for written in removed.values()]
+        values: dict[str, Any] = {"content": content} if content != whole else {}
+        if about is not None and (any(counts) or about != row["evidence"]):
+            values |= {"evidence": about, "stale": True}
+        if values:
+            mine = t.digest.c.id == row["id"]
+            connection.execute(update(t.digest).where(mine).values(values))
+        if "content" in values:
+            _outdate(connection, row["id"])
+            changed += 1
     for row in dicts(connection, select(*t.insight.c["run_id", "id", "body"])) if titles else ():
-        body = _Lost(gone, titles, keywords, lambda words: False).without(row["body"])
+        body = _Lost(gone, titles, keywords, lambda words: False, at).without(row["body"])
         if body != row["body"]:
             mine = (t.insight.c.run_id == row["run_id"]) & (t.insight.c.id == row["id"])
             connection.execute(update(t.insight).where(mine).values(body=body))
@@ -110,6 +159,21 @@ def _during(told: Told, start: datetime, end: datetime, words: str) -> bool:
     return told(words, start, end)
 
 
+def _without_ids(evidence: Any, removed: Mapping[str, datetime]) -> Any:
+    """Return what queries are about without posts that are gone."""
+    if isinstance(evidence, dict):
+        return {name: _without_ids(value, removed) for name, value in evidence.items()}
+    if isinstance(evidence, list):
+        return [_without_ids(value, removed) for value in evidence if not _is_any(value, removed)]
+    return evidence
+
+
+def _is_any(value: Any, removed: Mapping[str, datetime]) -> bool:
+    return isinstance(value, str) and value in removed
+
+
+COUNTED = timedelta(weeks=9)
+"""How old posts may be that a digest counts, besides those that it names."""
 TITLED = ("title", "headline", "sentences", "text")
 """The fields of a digest, its items and its changes in which titles stand."""
 SAID = ("asks_for", "fails", "conditions")
@@ -124,17 +188,22 @@ class _Lost:
     titles: Mapping[str, str]
     keywords: Set[str]
     told: Callable[[str], bool]
+    at: datetime
 
     def without(self, part: Any, field: str = "") -> Any:
         if isinstance(part, dict):
             if "post_id" in part:  # another person's quote: its words are not ours to change
                 return part
-            return {
+            kept = {
                 name: value
                 if isinstance(value, str) and name not in TITLED
                 else self.without(value, name)
                 for name, value in part.items()
             }
+            lost = len(part.get("quotes", ())) - len(kept.get("quotes", ()))
+            if lost:
+                kept["taken_out"] = [*kept.get("taken_out", ()), *[self.at.isoformat()] * lost]
+            return kept
         if isinstance(part, list):
             return [self.without(value, field) for value in part if not self._goes(value, field)]
         if isinstance(part, str):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from insights.store import tables as t
 from insights.store.rows import dicts, upsert
@@ -25,3 +25,14 @@ def drop(connection: Connection, ids: Sequence[str]) -> None:
     """Take back signals that the same run raised and does not raise any more."""
     if ids:
         connection.execute(delete(t.signal).where(t.signal.c.id.in_(list(ids))))
+
+
+def forget(connection: Connection, post_ids: Collection[str]) -> None:
+    """Take posts that are gone out of what signals stand on."""
+    if not post_ids:
+        return
+    c = t.signal.c
+    for name, held in connection.execute(select(c.id, c.post_ids)).all():
+        left = [post_id for post_id in held if post_id not in post_ids]
+        if len(left) < len(held):
+            connection.execute(update(t.signal).where(c.id == name).values(post_ids=left))

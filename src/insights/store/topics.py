@@ -156,6 +156,12 @@ def _said_by(connection: Connection, topic_id: str, words: str) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def dismissed(connection: Connection) -> frozenset[str]:
+    """Return the topics that somebody dismissed: they are told to nobody."""
+    query = select(t.topic.c.id).where(t.topic.c.status == "dismissed")
+    return frozenset(connection.execute(query).scalars())
+
+
 def titles(connection: Connection) -> dict[str, str]:
     """Return every title of a topic or signal, with what can stand in its place: keywords."""
     rows = connection.execute(select(t.topic.c.id, t.topic.c.found_title, t.topic.c.keywords))

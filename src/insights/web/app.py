@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
 from insights.store import Database
+from insights.web.claims import add_claims
 from insights.web.data import add_data
 from insights.web.digests import add_digests
 from insights.web.intake import Receiver, Save, add_intake
@@ -20,7 +21,7 @@ POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-ROOMS = (add_digests, add_topics, add_data)
+ROOMS = (add_claims, add_digests, add_topics, add_data)
 """What adds its pages to the application: one more room is one more name here."""
 
 

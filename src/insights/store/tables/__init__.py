@@ -16,6 +16,7 @@ from insights.store.tables.archive import (
     template_line,
     tombstone,
 )
+from insights.store.tables.counting import membership
 from insights.store.tables.desk import classifier, correction, delivery, digest, lease
 from insights.store.tables.findings import (
     area,
@@ -44,6 +45,7 @@ __all__ = [
     "lease",
     "ledger",
     "mark",
+    "membership",
     "metadata",
     "passage",
     "place",

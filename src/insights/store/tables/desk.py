@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
 
 from insights.store.columns import Utc, metadata
 
@@ -13,6 +13,9 @@ digest = Table(
     Column("run_id", String(40), nullable=False, unique=True),
     Column("as_of", Utc, nullable=False),
     Column("content", JSON, nullable=False),
+    Column("evidence", JSON(none_as_null=True)),
+    Column("made_at", Utc),
+    Column("stale", Boolean, nullable=False, default=False),
 )
 
 delivery = Table(

@@ -1,0 +1,262 @@
+"""What a digest claims: each number and each quote, with the query that gives it again.
+
+Nothing is counted here. `of` lists what a digest states as (path, value, query); paths are stable
+names such as `people`, `areas/A1/posts` or `items/emerging-S4/weeks/7`, which links and commands
+use. What the queries are about is kept beside the digest, as its `Evidence`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from pydantic import Field
+
+from insights.corpus import Corpus
+from insights.digest.content import Digest, Item, Part, Share
+from insights.models import OF_A_TOPIC, WAITING, Insight
+
+SECTIONS = ("decisions", "problems", "requests", "slow_burners", "praise", "questions")
+SPLITS = {"by_source": "source", "by_version": "version"}
+"""The splits of an item that can be counted again, each by a column of the store."""
+SAID = {"asks_for": "asks_for", "fails": "fails", "conditions": "condition"}
+"""What people say in the same words, each with the facts of passages that hold it."""
+PULLED = ("pulls", "failed", "new", "changed", "deleted", "skipped", "requests", "waited_s")
+WEEKS = 8
+"""How many weeks of an item are told."""
+OTHER = "other"
+
+Measure = Literal[
+    "people", "accounts", "posts", "topics", "share", "few", "newest", "stored", "quote"
+]
+
+
+class Scope(Part):
+    """Which passages a query is about: those for which everything holds that is given.
+
+    `since` and `until` are days before the digest's `as_of`; without `since` however old.
+    """
+
+    since: float | None = None
+    until: float = 0.0
+    counted: bool = Field(True, description="without noise, duplicates and coordinated waves")
+    topics: tuple[str, ...] | None = None
+    posts: tuple[str, ...] | None = None
+    sources: tuple[str, ...] = Field((), description="the sources of an audience; empty: all")
+    by: Literal["", "source", "version"] = ""
+    named: tuple[str, ...] = Field((), description="the values of the column `by`")
+    rest: bool = Field(False, description="all values of the column `by` but those `named`")
+    said: str = Field("", description="asks_for, fails or condition: a fact that holds `words`")
+    words: str = ""
+
+
+class Query(Part):
+    """How a value comes out of the store: a measure of scopes together, or what a row says.
+
+    `people` and `accounts` are distinct authors (accounts only where they are more than people),
+    `share` the part that belongs to a topic, `few` the number of scopes with fewer people than
+    the privacy floor, `newest` the time of the latest post (of what `row` names where there is
+    none), `quote` the words of a post. A `stored` value stands in a row of the night:
+    `signal/risk-S1/q`, `insight/risk-S1/score`, `pull/forum/new`.
+    """
+
+    measure: Measure
+    of: tuple[Scope, ...] = ()
+    row: str = ""
+    post: str = ""
+    words: str = ""
+
+
+class Claim(Part):
+    """One thing that a digest states, and the query that must give it."""
+
+    path: str
+    value: Any
+    query: Query
+
+
+class Evidence(Part):
+    """What the queries of a digest are about.
+
+    `items` are the passages of each item by its id, in the period or, for what still waits,
+    however old; `watched` the same of each topic or signal below the privacy floor; `areas` the
+    topics of each area. `within` is what an audience's digest is limited to.
+    """
+
+    items: Mapping[str, Scope] = Field(default_factory=dict)
+    watched: tuple[Scope, ...] = ()
+    areas: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    within: Scope = Scope(counted=False)
+
+    @property
+    def posts(self) -> set[str]:
+        """The posts that are named one by one."""
+        return {post for s in (*self.items.values(), *self.watched) for post in s.posts or ()}
+
+    def without(self, gone: Iterable[str]) -> Evidence:
+        """Return the same without these posts."""
+        lost = set(gone)
+
+        def kept(scope: Scope) -> Scope:
+            left = tuple(post for post in scope.posts or () if post not in lost)
+            return scope if scope.posts is None else scope.model_copy(update={"posts": left})
+
+        items = {key: kept(scope) for key, scope in self.items.items()}
+        watched = tuple(kept(scope) for scope in self.watched)
+        return self.model_copy(update={"items": items, "watched": watched})
+
+
+def evidence(
+    digest: Digest,
+    corpus: Corpus,
+    insights: Sequence[Insight],
+    area_of: Mapping[int, str],
+    within: Scope | None = None,
+) -> Evidence:
+    """Return what `digest`, composed of these insights, is about."""
+    within = within or Scope(counted=False)
+    shown = {item.id for item in items(digest)}
+    scopes = {i.id: _scope(corpus, i, days(digest), within) for i in insights}
+    areas: dict[str, list[str]] = {area.id: [] for area in digest.areas}
+    for number, area in sorted(area_of.items()):
+        if area in areas:
+            areas[area].append(f"T{number}")
+    return Evidence(
+        items={i.id: scopes[i.id] for i in insights if i.id in shown},
+        watched=tuple(scopes[i.id] for i in insights if i.people < digest.min_people),
+        areas={area: tuple(topics) for area, topics in areas.items()},
+        within=within,
+    )
+
+
+def _scope(corpus: Corpus, insight: Insight, period: float, within: Scope) -> Scope:
+    since = None if insight.kind in WAITING else period
+    if insight.signal is None or insight.kind in OF_A_TOPIC:
+        topics = (insight.topic.id,) if insight.topic else ()
+        return Scope(since=since, topics=topics, sources=within.sources)
+    posts = sorted(set(corpus.post_ids[insight.all_rows].tolist()))
+    return Scope(since=since, posts=tuple(posts), sources=within.sources)
+
+
+def days(digest: Digest) -> float:
+    """Return how many days the digest looks back on."""
+    return (digest.period.end - digest.period.start).total_seconds() / 86400.0
+
+
+def items(digest: Digest) -> Iterator[Item]:
+    """Yield the items of all sections."""
+    for section in SECTIONS:
+        yield from getattr(digest, section)
+
+
+def of(digest: Digest, about: Evidence) -> tuple[Claim, ...]:
+    """Return everything that a digest states and that can be counted again."""
+    period = days(digest)
+    now = about.within.model_copy(update={"since": period})
+    before = now.model_copy(update={"since": 2 * period, "until": period})
+    return (
+        *_header(digest, about, now, before),
+        *_sources(digest, now, before),
+        *_areas(digest, about, now, before),
+        *(
+            claim
+            for item in items(digest)
+            if item.id in about.items
+            for claim in _item(item, about.items[item.id], period)
+        ),
+    )
+
+
+def _claim(path: str, value: Any, measure: Measure, *scopes: Scope, **more: str) -> Claim:
+    return Claim(path=path, value=value, query=Query(measure=measure, of=scopes, **more))
+
+
+def _header(digest: Digest, about: Evidence, now: Scope, before: Scope) -> Iterator[Claim]:
+    yield _claim("posts", digest.posts, "posts", now)
+    yield _claim("posts_before", digest.posts_before, "posts", before)
+    yield _claim("people", digest.people, "people", now)
+    yield _claim("people_before", digest.people_before, "people", before)
+    yield _claim("accounts", digest.accounts, "accounts", now)
+    yield _claim("coverage", digest.coverage, "share", now)
+    yield _claim("watched", digest.watched, "few", *about.watched)
+    yield _claim("watched_people", digest.watched_people, "people", *about.watched)
+
+
+def _sources(digest: Digest, now: Scope, before: Scope) -> Iterator[Claim]:
+    for source in digest.sources:
+        path = f"sources/{source.name}"
+        mine: dict[str, Any] = {"by": "source", "named": (source.name,)}
+        current, earlier = now.model_copy(update=mine), before.model_copy(update=mine)
+        yield _claim(f"{path}/posts", source.posts, "posts", current)
+        yield _claim(f"{path}/posts_before", source.posts_before, "posts", earlier)
+        newest = f"source/{source.name}/newest_at"
+        yield _claim(f"{path}/newest_at", source.newest_at, "newest", current, earlier, row=newest)
+        for name in PULLED:
+            row = f"pull/{source.name}/{name}"
+            yield _claim(f"{path}/{name}", getattr(source, name), "stored", row=row)
+
+
+def _areas(digest: Digest, about: Evidence, now: Scope, before: Scope) -> Iterator[Claim]:
+    for area in digest.areas:
+        path, mine = f"areas/{area.id}", {"counted": True, "topics": about.areas.get(area.id, ())}
+        current, earlier = now.model_copy(update=mine), before.model_copy(update=mine)
+        yield _claim(f"{path}/topics", area.topics, "topics", current)
+        yield _claim(f"{path}/people", area.people, "people", current)
+        yield _claim(f"{path}/posts", area.posts, "posts", current)
+        if area.people_before is not None:
+            yield _claim(f"{path}/people_before", area.people_before, "people", earlier)
+        if area.posts_before is not None:
+            yield _claim(f"{path}/posts_before", area.posts_before, "posts", earlier)
+
+
+def _item(item: Item, now: Scope, period: float) -> Iterator[Claim]:
+    path = f"items/{item.id}"
+    since = None if now.since is None else 2 * period
+    before = now.model_copy(update={"since": since, "until": period})
+    yield _claim(f"{path}/people", item.people, "people", now)
+    yield _claim(f"{path}/people_before", item.people_before, "people", before)
+    yield _claim(f"{path}/accounts", item.accounts, "accounts", now)
+    yield _claim(f"{path}/posts", item.posts, "posts", now)
+    for place, people in enumerate(item.weeks):
+        back = 7.0 * (len(item.weeks) - place)
+        week = now.model_copy(update={"since": back, "until": back - 7.0})
+        yield _claim(f"{path}/weeks/{place}", people, "people", week)
+    for split, column in SPLITS.items():
+        yield from _split(f"{path}/{split}", getattr(item, split), now, column)
+    for words, kind in SAID.items():
+        for place, share in enumerate(getattr(item, words)):
+            saying = now.model_copy(update={"said": kind, "words": share.name})
+            yield _claim(f"{path}/{words}/{place}", share.people, "people", saying)
+    yield from _stored(path, item, now)
+    for place, quote in enumerate(item.quotes):
+        named = {"post": quote.post_id, "words": quote.text}
+        yield _claim(f"{path}/quotes/{place}", quote.text, "quote", now, **named)
+
+
+def _split(path: str, shares: Sequence[Share], now: Scope, column: str) -> Iterator[Claim]:
+    """Claim each share; the last may hold all others together, as `shares.split` folds them."""
+    names = tuple(share.name for share in shares)
+    folded = len(shares) > 0 and names[-1] == OTHER
+    for place, share in enumerate(shares):
+        rest = folded and place == len(shares) - 1
+        named = names[:-1] if rest else (share.name,)
+        part = now.model_copy(update={"by": column, "named": named, "rest": rest})
+        yield _claim(f"{path}/{place}", share.people, "people", part)
+
+
+def _stored(path: str, item: Item, now: Scope) -> Iterator[Claim]:
+    row = f"insight/{item.id}"
+    yield _claim(f"{path}/born_at", item.born_at, "stored", now, row=f"{row}/born_at")
+    yield _claim(f"{path}/score", item.score, "stored", now, row=f"{row}/score")
+    for name, value in item.parts.items():
+        yield _claim(f"{path}/parts/{name}", value, "stored", now, row=f"{row}/parts/{name}")
+    if item.observed is None:
+        return
+    signal = f"signal/{item.id}"
+    for name in ("observed", "expected", "q", "why"):
+        value = getattr(item, name)
+        yield _claim(f"{path}/{name}", value, "stored", now, row=f"{signal}/{name}")
+    for place, trait in enumerate(item.where):
+        told = [trait.kind, trait.name, trait.people, trait.of, trait.times]
+        stands = f"{signal}/traits/{trait.kind}/{trait.name}"
+        yield _claim(f"{path}/where/{place}", told, "stored", now, row=stands)

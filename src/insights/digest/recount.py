@@ -1,0 +1,212 @@
+"""Counts claims again from what the store holds, by sets of names and not by the corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from insights.digest.claims import SAID, WEEKS, Claim, Evidence, Query, Scope, days, items
+from insights.digest.content import Digest, Item
+from insights.digest.said import spoken
+from insights.models import Counted, Post
+
+Rows = Sequence[Counted]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Archive:
+    """What the store holds for one digest, read in a few passes.
+
+    `told` are rows of the night by table and name, `facts` those of passages by post and
+    position, `posts` those that are quoted and still exist.
+    """
+
+    as_of: datetime
+    min_people: int
+    rows: Rows = ()
+    told: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    facts: Mapping[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
+    posts: Mapping[str, Post] = field(default_factory=dict)
+
+    def of(self, scope: Scope) -> Rows:
+        """Return the passages of a scope."""
+        return [row for row in self._near(scope) if self._holds(scope, row)]
+
+    def together(self, scopes: Iterable[Scope]) -> Rows:
+        """Return the passages of several scopes, each once."""
+        return list({(r.post, r.position): r for scope in scopes for r in self.of(scope)}.values())
+
+    @cached_property
+    def _by(self) -> dict[str, dict[str | None, list[Counted]]]:
+        found: dict[str, dict[str | None, list[Counted]]] = {
+            "post": {}, "topic": {}, "source": {}
+        }  # fmt: skip
+        for row in self.rows:
+            for name, index in found.items():
+                index.setdefault(getattr(row, name), []).append(row)
+        return found
+
+    def _near(self, scope: Scope) -> Rows:
+        for name, values in (
+            ("post", scope.posts),
+            ("topic", scope.topics),
+            ("source", scope.named if scope.by == "source" and not scope.rest else None),
+        ):
+            if values is not None:
+                return [row for v in dict.fromkeys(values) for row in self._by[name].get(v, ())]
+        return self.rows
+
+    def _holds(self, scope: Scope, row: Counted) -> bool:
+        if scope.counted and not row.counted:
+            return False
+        if row.at >= self.as_of - timedelta(days=scope.until):
+            return False
+        if scope.since is not None and row.at < self.as_of - timedelta(days=scope.since):
+            return False
+        if scope.topics is not None and row.topic not in scope.topics:
+            return False
+        if scope.sources and row.source not in scope.sources:
+            return False
+        if scope.by:
+            value = getattr(row, scope.by)
+            if not value or (value in scope.named) == scope.rest:
+                return False
+        return not scope.said or self._says(scope, row)
+
+    def _says(self, scope: Scope, row: Counted) -> bool:
+        spans = self.facts.get((row.post, row.position), {}).get(scope.said, ())
+        return any(spoken(str(span["text"]), scope.words) for span in spans)
+
+
+def needs(digest: Digest, about: Evidence) -> dict[str, Any]:
+    """Say what of the store a digest is counted again from, as `nights.gather` takes it."""
+    back = max(7.0 * WEEKS, 2 * days(digest))
+    saying = [about.items[i.id] for i in items(digest) if i.id in about.items if _tells(i)]
+    return {
+        "run_id": digest.run_id,
+        "as_of": digest.as_of,
+        "start": digest.period.start,
+        "since": digest.as_of - timedelta(days=back),
+        "post_ids": about.posts,
+        "quoted": {quote.post_id for item in items(digest) for quote in item.quotes},
+        "saying": (
+            {topic for scope in saying for topic in scope.topics or ()},
+            {post for scope in saying for post in scope.posts or ()},
+        ),
+    }
+
+
+def _tells(item: Item) -> bool:
+    return any(getattr(item, field) for field in SAID)
+
+
+def recount(claims: Iterable[Claim], archive: Archive) -> dict[str, Any]:
+    """Return what the query of each claim gives, by path."""
+    return {claim.path: evaluate(claim.query, archive) for claim in claims}
+
+
+def evaluate(query: Query, archive: Archive) -> Any:
+    """Return what a query gives; None where there is nothing."""
+    return _MEASURES[query.measure](query, archive)
+
+
+def behind(query: Query, archive: Archive) -> list[Counted]:
+    """Return the passages behind a value."""
+    rows = archive.together(query.of)
+    return [row for row in rows if not query.post or row.post == query.post]
+
+
+def differing(claims: Iterable[Claim], counted: Mapping[str, Any]) -> list[Claim]:
+    """Return the claims of which something else was counted."""
+    return [claim for claim in claims if not _same(claim.value, counted[claim.path])]
+
+
+def _same(stated: Any, counted: Any) -> bool:
+    return bool(stated == counted) or (stated != stated and counted != counted)
+
+
+def people(rows: Rows) -> int:
+    """Count the distinct people of passages."""
+    return len({row.person for row in rows})
+
+
+def _accounts(query: Query, archive: Archive) -> int | None:
+    rows = archive.together(query.of)
+    accounts = len({row.account for row in rows})
+    return accounts if accounts > people(rows) else None
+
+
+def _share(query: Query, archive: Archive) -> float:
+    rows = archive.together(query.of)
+    inside = sum(row.topic is not None for row in rows)
+    return round(inside / len(rows), 4) if rows else 0.0
+
+
+def _few(query: Query, archive: Archive) -> int:
+    return sum(people(archive.of(scope)) < archive.min_people for scope in query.of)
+
+
+def _newest(query: Query, archive: Archive) -> datetime | None:
+    found = [row.at for row in archive.together(query.of)]
+    at: datetime | None = max(found) if found else _stored(query, archive)
+    return at
+
+
+def _quote(query: Query, archive: Archive) -> str | None:
+    """Return the words if they stand in their post, and the post behind the item."""
+    post = archive.posts.get(query.post)
+    if post is None or query.words not in post.text:
+        return None
+    held = {row.post for row in archive.together(query.of)}
+    return query.words if post.id in held else None
+
+
+def _stored(query: Query, archive: Archive) -> Any:
+    table, name, value = _parted(query.row)
+    row = archive.told.get(table, {}).get(name)
+    if table == "pull":
+        told = (row or {}).get(value, 0)
+        return round(told, 1) if value == "waited_s" else told
+    if row is None:
+        return None
+    if table == "signal" and value.startswith("traits/"):
+        return _trait(row["traits"], value.removeprefix("traits/"))
+    if value.startswith("parts/"):
+        return row["parts"].get(value.removeprefix("parts/"))
+    if value == "score":
+        return round(row["score"], 1)
+    return datetime.fromisoformat(row[value]) if value == "born_at" else row.get(value)
+
+
+def _parted(row: str) -> tuple[str, str, str]:
+    """Part the name of a stored value; names of sources may hold slashes."""
+    table, _, rest = row.partition("/")
+    for inner in ("parts", "traits"):
+        name, found, value = rest.partition(f"/{inner}/")
+        if found and table != "pull":
+            return table, name, f"{inner}/{value}"
+    name, _, value = rest.rpartition("/")
+    return table, name, value
+
+
+def _trait(traits: Sequence[Mapping[str, Any]], named: str) -> list[Any] | None:
+    for trait in traits:
+        if f"{trait['kind']}/{trait['name']}" == named:
+            return [trait[name] for name in ("kind", "name", "people", "of", "times")]
+    return None
+
+
+_MEASURES = {
+    "people": lambda query, archive: people(archive.together(query.of)),
+    "accounts": _accounts,
+    "posts": lambda query, archive: len({row.post for row in archive.together(query.of)}),
+    "topics": lambda query, archive: len({row.topic for row in archive.together(query.of)}),
+    "share": _share,
+    "few": _few,
+    "newest": _newest,
+    "stored": _stored,
+    "quote": _quote,
+}

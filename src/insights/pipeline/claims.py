@@ -1,0 +1,86 @@
+"""Holds digests against the store: before they are kept, before they go out, and after erasing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from typing import Any
+
+from insights.digest.claims import Evidence
+from insights.digest.content import Digest
+from insights.digest.recount import Archive, needs
+from insights.digest.validate import confirmed, corrected
+from insights.pipeline.engine import Engine
+from insights.store import digests, memberships, nights
+from insights.store.digests import DELIVERED, OUTDATED
+
+Writes = Callable[[], AbstractContextManager[Any]]
+
+
+def grounded(tx: Any, digest: Digest, about: Evidence) -> tuple[Digest, Evidence]:
+    """Write down what holds tonight, and return of a digest what that confirms."""
+    read = needs(digest, about)
+    memberships.take(tx, digest.as_of, since=read["since"], post_ids=read["post_ids"])
+    return confirmed(digest, about, _archive(tx, digest, about))
+
+
+def ready(engine: Engine, write: Writes, digest_id: str) -> Digest:
+    """Return a stored digest as it may go out now.
+
+    One that nobody has had is held against the store as it is; what somebody has had keeps the
+    numbers of its night, without posts that are gone since.
+    """
+    with write() as tx:
+        held = digests.get(tx, digest_id)
+        digest = Digest.model_validate(held)
+        known = digests.evidence(tx, digest_id)
+        if known is None:
+            return digest
+        about = Evidence.model_validate(known[0])
+        if {DELIVERED, OUTDATED} & set(digests.delivered(tx, digest_id).values()):
+            archive = _archive(tx, digest, about, known[1])
+            now, about = corrected(digest, about, archive, datetime.now(UTC))
+        else:
+            now, about = grounded(tx, digest, about)
+        if now != digest:
+            _rewrite(tx, now, about)
+    return now
+
+
+def correct_counts(engine: Engine, write: Writes) -> int:
+    """Correct the digests that counted posts that are gone since; return how many changed."""
+    with engine.database.read() as tx:
+        due = digests.stale(tx)
+    changed = 0
+    for digest_id in due:
+        with write() as tx:
+            digest = Digest.model_validate(digests.get(tx, digest_id))
+            known = digests.evidence(tx, digest_id)
+            if known is not None:
+                about = Evidence.model_validate(known[0])
+                archive = _archive(tx, digest, about, known[1])
+                changed += _rewrite(tx, *corrected(digest, about, archive, datetime.now(UTC)))
+    return changed
+
+
+def archive_of(tx: Any, digest_id: str) -> tuple[Digest, Evidence, Archive] | None:
+    """Return a stored digest, what it is about and what is there of it; None without evidence."""
+    known = digests.evidence(tx, digest_id)
+    if known is None:
+        return None
+    digest = Digest.model_validate(digests.get(tx, digest_id))
+    about = Evidence.model_validate(known[0])
+    return digest, about, _archive(tx, digest, about, known[1])
+
+
+def _archive(
+    tx: Any, digest: Digest, about: Evidence, linked_by: datetime | None = None
+) -> Archive:
+    read = nights.gather(tx, linked_by=linked_by, **needs(digest, about))
+    return Archive(as_of=digest.as_of, min_people=digest.min_people, **read)
+
+
+def _rewrite(tx: Any, digest: Digest, about: Evidence) -> bool:
+    content, evidence = digest.model_dump(mode="json"), about.model_dump(mode="json")
+    return digests.rewrite(tx, digest.id, content, evidence)

@@ -1,0 +1,162 @@
+"""What each passage was counted for, night by night, so that an old digest can be counted again.
+
+A row says of a passage, by its post and its place in it, to which topic it belonged and whether
+it was counted, from one night on until another. It goes with its post, and an edit leaves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, bindparam, delete, func, insert, select, update
+
+from insights.models import Counted
+from insights.store import posts
+from insights.store import tables as t
+from insights.store.rows import pieces
+
+NOISE = 0.5
+"""From this score of any kind of noise on, a passage is not counted."""
+COORDINATED = "coordinated"
+Key = tuple[int, int]
+Standing = tuple[str | None, bool]
+
+
+def take(
+    connection: Connection, as_of: datetime, *, since: datetime, post_ids: Iterable[str] = ()
+) -> None:
+    """Write down what holds now, for the night of `as_of`, of what was written from `since` on.
+
+    Read from passages, assignments and signals as they are stored; so are the posts that are
+    named. What a night wrote of itself before is written over.
+    """
+    m = t.membership.c
+    keys = list(posts.keys_of(connection, post_ids).values())
+    now: dict[Key, Standing] = {}
+    waved = _waved(connection)
+    for query in _both(_standing(), as_of, since, keys):
+        for key, position, topic, noise in connection.execute(query):
+            fine = key not in waved and not any(score >= NOISE for score in noise.values())
+            now[key, position] = topic, fine
+    held: dict[Key, tuple[datetime, Standing]] = {}
+    columns = select(m.post_id, m.position, m.since_at, m.topic_id, m.counted)
+    joined = columns.join(t.post, t.post.c.id == m.post_id).where(m.until_at.is_(None))
+    for query in _both(joined, as_of, since, keys):
+        for key, position, since_at, topic, counted in connection.execute(query):
+            held[key, position] = since_at, (topic, counted)
+    _end(connection, as_of, {k: at for k, (at, was) in held.items() if now.get(k) != was})
+    rows = [
+        {
+            "post_id": key, "position": place, "since_at": as_of, "until_at": None,
+            "topic_id": topic, "counted": counted,
+        }
+        for (key, place), (topic, counted) in now.items()
+        if (key, place) not in held or held[key, place][1] != (topic, counted)
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(t.membership), rows)
+
+
+def rows(
+    connection: Connection,
+    as_of: datetime,
+    *,
+    since: datetime,
+    post_ids: Iterable[str] = (),
+    linked_by: datetime | None = None,
+) -> list[Counted]:
+    """Return the passages that the night of `as_of` counted and whose posts still exist.
+
+    Of what was written from `since` on, and of the posts that are named. Accounts that were
+    linked after `linked_by` count as people of their own.
+    """
+    keys = list(posts.keys_of(connection, post_ids).values())
+    p, m, link = t.post.c, t.membership.c, t.account.c
+    linked = link.author == p.author
+    if linked_by is not None:
+        linked = and_(linked, link.at <= linked_by)
+    query = (
+        select(
+            *p["id", "source", "native_id", "author", "version", "created_at"],
+            *(m.position, m.topic_id, m.counted, link.person),
+        )
+        .join(t.membership, m.post_id == p.id)
+        .outerjoin(t.account, linked)
+        .where(m.since_at <= as_of, m.until_at.is_(None) | (m.until_at > as_of))
+    )
+    found: dict[Key, Counted] = {}
+    for part in _both(query, as_of, since, keys):
+        for key, source, native, author, version, at, place, topic, counted, person in (
+            connection.execute(part)
+        ):  # fmt: skip
+            account = author or f"post {key}"
+            found[key, place] = Counted(
+                f"{source}:{native}", place, person or account, account, source, version, at,
+                topic, counted,
+            )  # fmt: skip
+    return list(found.values())
+
+
+def verbatim(connection: Connection, rows: Iterable[Counted]) -> dict[tuple[str, int], str]:
+    """Return the verbatim words of passages that still exist, by post and position."""
+    wanted = {(row.post, row.position) for row in rows}
+    named = {key: post for post, key in posts.keys_of(connection, {p for p, _ in wanted}).items()}
+    c = t.passage.c
+    found = {}
+    for piece in pieces(named):
+        query = select(c.post_id, c.position, c.start, c.end, t.post.c.text)
+        query = query.join(t.post, t.post.c.id == c.post_id).where(c.post_id.in_(piece))
+        for key, position, start, end, text in connection.execute(query):
+            if (named[key], position) in wanted:
+                found[named[key], position] = text[start:end]
+    return found
+
+
+def newest(connection: Connection, as_of: datetime) -> dict[str, datetime]:
+    """Return the time of the latest post of each source before `as_of`."""
+    p = t.post.c
+    said = select(t.passage.c.post_id).where(t.passage.c.post_id == p.id).exists()
+    query = select(p.source, func.max(p.created_at).label("at")).where(p.created_at < as_of, said)
+    return {row.source: row.at for row in connection.execute(query.group_by(p.source))}
+
+
+def _standing() -> Select[Any]:
+    """Ask for key, position, topic and noise of passages as they stand."""
+    c, a = t.passage.c, t.assignment.c
+    return (
+        select(c.post_id, c.position, a.topic_id, c.noise)
+        .join(t.post, t.post.c.id == c.post_id)
+        .outerjoin(t.assignment, a.passage_id == c.id)
+    )
+
+
+def _both(
+    query: Select[Any], as_of: datetime, since: datetime, keys: list[int]
+) -> Iterator[Select[Any]]:
+    """Ask for a stretch of time, and for posts before it by their keys."""
+    p = t.post.c
+    yield query.where(p.created_at >= since, p.created_at < as_of)
+    for piece in pieces(keys):
+        yield query.where(p.created_at < since, p.id.in_(piece))
+
+
+def _waved(connection: Connection) -> set[int]:
+    """Return the keys of the posts of coordinated waves."""
+    query = select(t.signal.c.post_ids).where(t.signal.c.kind == COORDINATED)
+    named = {post for found in connection.execute(query).scalars() for post in found}
+    return set(posts.keys_of(connection, named).values())
+
+
+def _end(connection: Connection, as_of: datetime, since: dict[Key, datetime]) -> None:
+    """End what holds no more; what began this very night has never held."""
+    m = t.membership.c
+    mine = and_(m.post_id == bindparam("key"), m.position == bindparam("place"))
+    mine = and_(mine, m.until_at.is_(None))
+    over = [{"key": k, "place": place} for (k, place), at in since.items() if at < as_of]
+    never = [{"key": k, "place": place} for (k, place), at in since.items() if at >= as_of]
+    if over:
+        connection.execute(update(t.membership).where(mine).values(until_at=as_of), over)
+    if never:
+        connection.execute(delete(t.membership).where(mine), never)
