@@ -1,13 +1,13 @@
 """Deliveries of digests: what is due to whom, what was taken, and what nobody can know.
 
-| status      | meaning                                                  | next                      |
-|-------------|----------------------------------------------------------|---------------------------|
-| `due`       | it is to be sent; its letter may be written already      | sent                      |
-| `sending`   | the channel is being asked, or a kill came in between    | see `settle`              |
-| `delivered` | the channel took it; of its letter only the hash is kept | nothing                   |
-| `failed`    | the channel surely did not take it                       | the same letter again     |
-| `unknown`   | it may have been taken or not                            | nothing, until told       |
-| `outdated`  | it was taken, and holds words that were erased since     | replaced, where it can be |
+| status      | meaning                                                  | next                   |
+|-------------|----------------------------------------------------------|------------------------|
+| `due`       | it is to be sent; its letter may be written already      | sent                   |
+| `sending`   | the channel is being asked, or a kill came in between    | see `settle`           |
+| `delivered` | the channel took it; of its letter only the hash is kept | nothing                |
+| `failed`    | the channel surely did not take it                       | the same letter again  |
+| `unknown`   | it may have been taken or not                            | nothing, until told    |
+| `outdated`  | it was taken, and holds words that were erased since     | replaced, if it can be |
 """
 
 from __future__ import annotations
