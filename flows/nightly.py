@@ -118,18 +118,18 @@ def analyze(as_of: datetime, config: str | None = None) -> str:
 
 @task(cache_policy=NO_CACHE)
 def deliver_digest(config: str | None, digest_id: str) -> dict[str, str]:
-    """Deliver to every channel that has not had the digest, and end the run."""
+    """Deliver the digests of the run to whom they are due, and end the run."""
     engine = _engine(config)
     digest = _digest(engine, digest_id)
     with Lease(engine.database) as lease:
-        said = dict(night.publish_night(engine, lease, digest))
-        night.finish(engine, lease, digest.run_id)
-    return said
+        report = night.publish_night(engine, lease, digest.run_id)
+    report.check()
+    return report.said
 
 
 @flow(name="insights-publish", log_prints=False)
 def publish(digest_id: str, config: str | None = None) -> dict[str, str]:
-    """Deliver a digest, and keep it as an artifact that the Prefect page shows.
+    """Deliver the digests of a run, and keep the whole one as an artifact for the Prefect page.
 
     The artifact holds no quotes: Prefect's database is not one that we can erase words from.
     """

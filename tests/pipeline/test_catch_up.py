@@ -9,7 +9,7 @@ import pytest
 from insights.errors import PublishError, UsageError
 from insights.pipeline import nightly
 from insights.pipeline.engine import Engine
-from insights.store import digests, runs
+from insights.store import deliveries, runs
 from insights.workspace import Workspace
 from tests.pipeline import village
 
@@ -33,8 +33,8 @@ def test_what_failed_one_night_is_delivered_the_next(made: Engine, tmp_path: Pat
     names = set(village.published(tmp_path))
     assert {"D-20260330-020000.html", "D-20260331-020000.html"} <= names
     with made.database.read() as tx:
-        assert digests.with_status(tx, digests.FAILED) == []
-        assert [run["status"] for run in runs.every(tx)] == ["abandoned", "finished"]
+        assert deliveries.with_status(tx, deliveries.DUE, deliveries.FAILED) == []
+        assert [run["status"] for run in runs.every(tx)] == ["finished", "finished"]
     latest, tonight = (tmp_path / "digests" / f"{n}.html" for n in ("latest", "D-20260331-020000"))
     assert latest.read_bytes() == tonight.read_bytes()
 

@@ -194,7 +194,7 @@ def test_a_post_that_cannot_be_stored_is_told_without_its_words(untouched: Engin
 def test_each_channel_gets_a_digest_once_and_a_refusal_is_tried_again(untouched: Engine) -> None:
     good, bad = Doorstep(), Doorstep("the door is locked")
     engine = replace(untouched, channels=[Channel("bad", bad), Channel("good", good)])
-    with pytest.raises(PublishError, match="bad: the door is locked"):
+    with pytest.raises(PublishError, match="bad did not get D-20260331-020000: the door"):
         live(engine)
     assert good.left == ["D-20260331-020000"]
     bad.refuse = ""

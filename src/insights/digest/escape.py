@@ -5,6 +5,7 @@
 | html     | mail and browser  | tags, attributes, entities                                       |
 | markdown | GitHub and wikis  | markup, HTML, mentions, references, `Fixes #`, bare links, maths |
 | terminal | consoles, mails   | line breaks, control sequences                                   |
+| subject  | headers of mails  | line breaks, encoded words (`=?utf-8?q?=0D=0A?=` is one)         |
 | json     | programs          | raw control characters (they are written `\\u001b`)               |
 | link     | every `href`      | anything that is not a plain http(s) address                     |
 
@@ -86,6 +87,14 @@ def markdown(text: str) -> str:
     text = _SEAMS.sub(_JOINER, text).translate(_MARKS)
     text = _DOMAIN_DOT.sub(r"\\.", text)
     return _LINE_START.sub(lambda found: f"{found[1] or ''}\\{found[2]}", text)
+
+
+def subject(text: str, limit: int) -> str:
+    """Return `text` for a header of a mail, cut at a word.
+
+    An encoded word is decoded by whoever writes the header, line breaks and all: there is none.
+    """
+    return clip(text, limit).replace("=?", "= ?")
 
 
 def terminal(text: str) -> str:

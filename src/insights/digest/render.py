@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LARGEST_HTML = 80_000
 """Bytes. Gmail clips a mail near 100 kB, and a publisher adds a little of its own."""
+LONGEST_SUBJECT = 180
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SINKS: dict[str, Callable[[str], str]] = {"html": escape.html, "md": escape.markdown}
@@ -110,6 +111,7 @@ def _markdown(digest: Digest) -> str:
 
 FORMATS: dict[str, Callable[[Digest], str]] = {
     "html": _html, "md": _markdown, "json": _json, "txt": terminal.text,
+    "subject": lambda digest: escape.subject(digest.headline, LONGEST_SUBJECT),
 }  # fmt: skip
 """What a digest can be rendered as: one more format is one more line."""
 

@@ -12,8 +12,7 @@ from insights.digest.content import Digest
 from insights.digest.recount import Archive, needs
 from insights.digest.validate import confirmed, corrected
 from insights.pipeline.engine import Engine
-from insights.store import digests, memberships, nights
-from insights.store.digests import DELIVERED, OUTDATED
+from insights.store import deliveries, digests, memberships, nights
 
 Writes = Callable[[], AbstractContextManager[Any]]
 
@@ -38,7 +37,7 @@ def ready(engine: Engine, write: Writes, digest_id: str) -> Digest:
         if known is None:
             return digest
         about = Evidence.model_validate(known[0])
-        if {DELIVERED, OUTDATED} & set(digests.delivered(tx, digest_id).values()):
+        if deliveries.gone_out(tx, digest_id):
             archive = _archive(tx, digest, about, known[1])
             now, about = corrected(digest, about, archive, datetime.now(UTC))
         else:

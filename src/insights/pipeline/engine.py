@@ -111,3 +111,7 @@ class Engine:
     sources: Sequence[Source] = ()
     channels: Sequence[Channel] = ()
     progress: Progress = silent
+
+    def channels_of(self, audience: str) -> Sequence[Channel]:
+        """Return the channels that get the digests of an audience; "" is the whole digest."""
+        return self.channels

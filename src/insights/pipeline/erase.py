@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from insights.errors import PublishError, StoreError
+from insights.errors import StoreError
 from insights.models import Post, Tombstone
 from insights.pipeline.claims import correct_counts
+from insights.pipeline.deliver import Report, correct
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
-from insights.pipeline.publish import correct
 from insights.store import areas, digests, people, posts, signals, tombstones, topics, wordings
 from insights.text.clean import clean
 from insights.text.noise import normal_form
@@ -40,14 +40,14 @@ def erase(engine: Engine, *, post: str | None = None, author: str | None = None)
                 tombstones.erase_hidden(tx, source, key)
             erased = bury(tx, source, stones, now, erased=True)
         correct_counts(engine, lease.write)
-        uncorrected = correct(engine, lease.write)
+        report = Report()
+        correct(engine, lease.write, report)
     if not engine.database.checkpoint():
         raise StoreError(
             "it is erased, but another program is reading the database as it was before, so the "
             "words are still in its log; stop that program, then erase once more"
         )
-    if uncorrected:
-        raise PublishError("; ".join(uncorrected))
+    report.check()
     return erased
 
 

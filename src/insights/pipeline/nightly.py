@@ -9,9 +9,10 @@ from functools import cache
 from importlib.metadata import version
 
 from insights.digest.content import Digest
-from insights.errors import PublishError, UsageError
-from insights.pipeline import analyze, publish
+from insights.errors import UsageError
+from insights.pipeline import analyze, deliver, publish
 from insights.pipeline.areas import find_areas
+from insights.pipeline.deliver import Report
 from insights.pipeline.embed import embed
 from insights.pipeline.engine import Engine
 from insights.pipeline.ingest import ingest_all
@@ -54,23 +55,31 @@ def run(
         _refuse_the_past(engine, as_of)
         ingested = ingest_all(engine, at=as_of) if ingesting else {}
         recheck_all(engine, ingested, as_of)
-        digest = analyze_night(engine, lease, as_of=as_of, community=community)
-        delivered = publish_night(engine, lease, digest) if publishing else {}
-        finish(engine, lease, digest.run_id)
-    return Outcome(digest.run_id, digest, ingested, delivered)
+        digest = analyze_night(
+            engine, lease, as_of=as_of, community=community, publishing=publishing
+        )
+        if publishing:
+            report = publish_night(engine, lease, digest.run_id)
+        else:
+            report = Report()
+            finish(engine, lease, digest.run_id)
+    report.check()
+    return Outcome(digest.run_id, digest, ingested, report.said)
 
 
-def publish_night(engine: Engine, lease: Lease, digest: Digest) -> Mapping[str, str]:
-    """Correct and catch up on what was delivered before, then deliver the digest of the night."""
-    uncorrected = publish.correct(engine, lease.write)
-    uncorrected += publish.catch_up(engine, digest.id, lease.write)
-    delivered = publish.deliver(engine, digest, lease)
-    if uncorrected:
-        raise PublishError("; ".join(uncorrected))
-    return delivered
+def publish_night(engine: Engine, lease: Lease, run_id: str) -> Report:
+    """Deliver the digests of a run, and what is due of earlier ones; end the run.
+
+    The run has ended whatever channels said: what they did not take is due to the next.
+    """
+    report = deliver.publish(engine, run_id, lease.write)
+    finish(engine, lease, run_id)
+    return report
 
 
-def analyze_night(engine: Engine, lease: Lease, *, as_of: datetime, community: str) -> Digest:
+def analyze_night(
+    engine: Engine, lease: Lease, *, as_of: datetime, community: str, publishing: bool = True
+) -> Digest:
     """Run every step between ingest and publish; return the composed digest."""
     night = start(engine, lease, as_of)
     purge_expired(engine, lease, as_of)
@@ -79,7 +88,9 @@ def analyze_night(engine: Engine, lease: Lease, *, as_of: datetime, community: s
     state = analyze.load(engine)
     look(engine, lease, state, night)
     ranked = analyze.find_insights(engine, state, night, lease)
-    return publish.compose_digest(engine, state, ranked, night, lease, community)
+    return publish.compose_digest(
+        engine, state, ranked, night, lease, community, publishing=publishing
+    )
 
 
 def look(engine: Engine, lease: Lease, state: analyze.State, night: Night) -> None:
@@ -101,6 +112,7 @@ def look(engine: Engine, lease: Lease, state: analyze.State, night: Night) -> No
 def start(engine: Engine, lease: Lease, as_of: datetime) -> Night:
     """Begin the run of a night; the clock of an archive never goes back."""
     _refuse_the_past(engine, as_of)
+    deliver.settle(engine, lease.write)
     with lease.write() as tx:
         runs.abandon_older(tx, as_of)
         run_id = runs.start(tx, as_of, engine.options.recorded(), _versions(engine))

@@ -1,9 +1,8 @@
-"""Composes the digest of a run, and delivers it once to each channel."""
+"""Composes the digest of a run from what is stored."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,29 +10,40 @@ from typing import Any
 from insights.digest.claims import evidence
 from insights.digest.compose import Facts, compose
 from insights.digest.content import Digest
-from insights.digest.render import render
-from insights.errors import PublishError
 from insights.models import Insight, Post
-from insights.pipeline import claims
+from insights.pipeline import claims, deliver
 from insights.pipeline.analyze import State
-from insights.pipeline.engine import Channel, Engine
+from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
 from insights.signals import coordination, history
-from insights.store import areas, digests, passages, posts, pulls, runs, sources, topics, wordings
-from insights.store.digests import DELIVERED, FAILED, OUTDATED
+from insights.store import (
+    areas,
+    deliveries,
+    digests,
+    passages,
+    posts,
+    pulls,
+    runs,
+    sources,
+    topics,
+    wordings,
+)
 from insights.text.phrases import stop_words
 from insights.text.quote import quote
 from insights.topics.corrections import number_of
 from insights.topics.discover import Night
 
-Writes = Callable[[], AbstractContextManager[Any]]
 QUOTE_LENGTH = 300
 
 
 def compose_digest(
-    engine: Engine, state: State, ranked: list[Insight], night: Night, lease: Lease, community: str
-) -> Digest:
-    """Compose and store the digest of a night; one that was delivered stays as it was."""
+    engine: Engine, state: State, ranked: list[Insight], night: Night, lease: Lease,
+    community: str, *, publishing: bool = True,
+) -> Digest:  # fmt: skip
+    """Compose and store the digest of a night; one that went out stays as it was.
+
+    If it is to be published, to whom it is due is written down with it.
+    """
     digest_id = night.as_of.strftime("D-%Y%m%d-%H%M%S")
     known = state.corpus.until(night.as_of)
     dismissed = {topic.id for topic in state.topics if topic.status == "dismissed"}
@@ -41,7 +51,7 @@ def compose_digest(
     claims.correct_counts(engine, lease.write)
     with engine.database.read() as tx:
         held = digests.get(tx, digest_id)
-        if held and {DELIVERED, OUTDATED} & set(digests.delivered(tx, digest_id).values()):
+        if held and deliveries.gone_out(tx, digest_id):
             return Digest.model_validate(held)
         before = digests.before(tx, night.as_of)
         facts = Facts(
@@ -88,97 +98,10 @@ def compose_digest(
         digest, about = claims.grounded(tx, digest, about)
         digests.save(tx, digest.id, night.run_id, night.as_of, digest.model_dump(mode="json"))
         digests.save_evidence(tx, digest.id, about.model_dump(mode="json"), made_at)
+        if publishing:
+            deliveries.plan(tx, deliver.places(engine, digest.id), datetime.now(UTC))
         runs.done(tx, night.run_id, "compose", {})
     return digest
-
-
-def correct(engine: Engine, write: Writes) -> list[str]:
-    """Deliver digests anew from which something was erased, to the channels that can replace.
-
-    The digest that a channel had last is delivered last, since some channels show which one that
-    is. What was sent and cannot be called back is recorded as such. Returns what failed, in
-    sentences; `catch_up` tries it again.
-    """
-    failed: list[str] = []
-    with engine.database.read() as tx:
-        outdated = digests.with_status(tx, OUTDATED)
-        latest = digests.last_delivered(tx)
-    channels = {channel.name: channel for channel in engine.channels}
-    for digest_id, name in outdated:
-        channel = channels.get(name)
-        if channel is None or not channel.publisher.replaces:
-            _record(write, digest_id, name, DELIVERED, "it was sent before words were erased")
-            continue
-        for due in dict.fromkeys([digest_id, latest.get(name, digest_id)]):
-            documents = render(claims.ready(engine, write, due))
-            status, detail = _send(write, channel, due, documents)
-            if status == FAILED:
-                failed.append(f"{name} still holds what was erased from {due}: {detail}")
-    return failed
-
-
-def catch_up(engine: Engine, tonight: str, write: Writes) -> list[str]:
-    """Deliver digests of earlier nights to channels that surely failed to take them, oldest first.
-
-    Returns what failed again, in sentences.
-    """
-    failed: list[str] = []
-    with engine.database.read() as tx:
-        due = [pair for pair in digests.with_status(tx, FAILED) if pair[0] < tonight]
-    channels = {channel.name: channel for channel in engine.channels}
-    for digest_id, name in due:
-        if name in channels:
-            documents = render(claims.ready(engine, write, digest_id))
-            status, detail = _send(write, channels[name], digest_id, documents)
-            if status == FAILED:
-                failed.append(f"{name} has still not got {digest_id}: {detail}")
-    return failed
-
-
-def deliver(engine: Engine, digest: Digest, lease: Lease) -> dict[str, str]:
-    """Deliver to every channel that has not had this digest; return what each one said.
-
-    A channel that surely failed is tried again by the next call; PublishError names those that
-    failed, after all were tried.
-    """
-    with engine.database.read() as tx:
-        known = digests.delivered(tx, digest.id)
-    documents = render(claims.ready(engine, lease.write, digest.id))
-    said: dict[str, str] = {}
-    failed: list[str] = []
-    for channel in engine.channels:
-        if known.get(channel.name) in (DELIVERED, OUTDATED):
-            continue
-        status, said[channel.name] = _send(lease.write, channel, digest.id, documents)
-        if status == FAILED:
-            failed.append(f"{channel.name}: {said[channel.name]}")
-    if failed:
-        raise PublishError("; ".join(failed))
-    return said
-
-
-def _send(
-    write: Writes, channel: Channel, digest_id: str, documents: Mapping[str, bytes]
-) -> tuple[str, str]:
-    """Deliver once and record how it went: (status, where it went or why not)."""
-    publisher, key = channel.publisher, f"{digest_id}/{channel.name}"
-    try:
-        said = []
-        for address in publisher.addresses:
-            letter = publisher.write(digest_id, documents, to=address, key=key)
-            said.append(publisher.deliver(letter, to=address, key=key))
-        status, detail = DELIVERED, ", ".join(said)
-    except PublishError as error:
-        status, detail = FAILED, str(error)
-    _record(write, digest_id, channel.name, status, detail)
-    return status, detail
-
-
-def _record(write: Writes, digest_id: str, name: str, status: str, detail: str) -> None:
-    with write() as tx:
-        digests.record_delivery(
-            tx, digest_id, name, status=status, detail=detail, at=datetime.now(UTC)
-        )
 
 
 def _posts(engine: Engine, post_ids: Iterable[str]) -> Mapping[str, Post]:

@@ -1,4 +1,4 @@
-"""Insights, digests and their deliveries: a delivery that succeeded is never made again."""
+"""Insights, and digests as they were composed; what is erased is taken out of both."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
+from insights.store import deliveries
 from insights.store import tables as t
 from insights.store.rows import dicts, upsert
-
-DELIVERED, FAILED, OUTDATED = "delivered", "failed", "outdated"
 
 
 def save_insights(connection: Connection, run_id: str, rows: Sequence[dict[str, Any]]) -> None:
@@ -31,10 +30,16 @@ def insights(connection: Connection, run_id: str | None = None) -> list[dict[str
 
 
 def save(
-    connection: Connection, digest_id: str, run_id: str, as_of: datetime, content: dict[str, Any]
-) -> None:
-    """Keep the snapshot from which every format is rendered."""
-    row = {"id": digest_id, "run_id": run_id, "as_of": as_of, "content": content}
+    connection: Connection, digest_id: str, run_id: str, as_of: datetime, content: dict[str, Any],
+    *, audience: str = "",
+) -> None:  # fmt: skip
+    """Keep the snapshot from which every format is rendered; letters that said otherwise go."""
+    if get(connection, digest_id) not in (None, content):
+        deliveries.forget_letters(connection, digest_id)
+    row = {
+        "id": digest_id, "run_id": run_id, "audience": audience, "as_of": as_of,
+        "content": content,
+    }  # fmt: skip
     upsert(connection, t.digest, [row])
 
 
@@ -77,21 +82,15 @@ def rewrite(
     values = {"content": content, "evidence": evidence, "stale": False}
     connection.execute(update(t.digest).where(mine).values(values))
     if changed:
-        _outdate(connection, digest_id)
+        deliveries.withdraw(connection, digest_id)
     return changed
 
 
-def _outdate(connection: Connection, digest_id: str) -> None:
-    c = t.delivery.c
-    mine = (c.digest_id == digest_id) & (c.status == DELIVERED)
-    connection.execute(update(t.delivery).where(mine).values(status=OUTDATED))
-
-
-def before(connection: Connection, as_of: datetime) -> dict[str, Any] | None:
-    """Return the content of the last digest before a time, or None."""
+def before(connection: Connection, as_of: datetime, *, audience: str = "") -> dict[str, Any] | None:
+    """Return the content of an audience's last digest before a time, or None."""
     query = (
         select(t.digest.c.content)
-        .where(t.digest.c.as_of < as_of)
+        .where(t.digest.c.as_of < as_of, t.digest.c.audience == audience)
         .order_by(t.digest.c.as_of.desc())
         .limit(1)
     )
@@ -99,9 +98,16 @@ def before(connection: Connection, as_of: datetime) -> dict[str, Any] | None:
 
 
 def every(connection: Connection) -> list[dict[str, Any]]:
-    """Return id, run and time of all digests, newest first."""
-    columns = t.digest.c["id", "run_id", "as_of"]
-    return dicts(connection, select(*columns).order_by(t.digest.c.as_of.desc()))
+    """Return id, run, audience and time of all digests: newest first, of a run the whole first."""
+    columns = t.digest.c["id", "run_id", "audience", "as_of"]
+    order = (t.digest.c.as_of.desc(), t.digest.c.audience)
+    return dicts(connection, select(*columns).order_by(*order))
+
+
+def of_run(connection: Connection, run_id: str) -> dict[str, str]:
+    """Return the digests of a run: audience by id, the whole first."""
+    query = select(t.digest.c.id, t.digest.c.audience).where(t.digest.c.run_id == run_id)
+    return {row.id: row.audience for row in connection.execute(query.order_by(t.digest.c.audience))}
 
 
 Told = Callable[[str, datetime, datetime], bool]
@@ -123,8 +129,8 @@ def withdraw(
     so does what people ask for or say that fails, where `told` names it for the digest's period.
     Quotes leave the time `at` behind. `removed` are those of the posts that exist no more, by when
     they were written: their ids leave what queries are about, and digests that may have counted
-    them become `stale`. Deliveries of a digest that changed become `outdated`. Returns how many
-    digests changed.
+    them become `stale`. What was delivered of a digest that changed becomes `outdated`, letters are
+    forgotten. Returns how many digests changed.
     """
     gone = set(post_ids)
     if not gone:
@@ -145,7 +151,7 @@ def withdraw(
             mine = t.digest.c.id == row["id"]
             connection.execute(update(t.digest).where(mine).values(values))
         if "content" in values:
-            _outdate(connection, row["id"])
+            deliveries.withdraw(connection, row["id"])
             changed += 1
     for row in dicts(connection, select(*t.insight.c["run_id", "id", "body"])) if titles else ():
         body = _Lost(gone, titles, keywords, lambda words: False, at).without(row["body"])
@@ -217,43 +223,3 @@ class _Lost:
         if not isinstance(value, dict):
             return False
         return value.get("post_id") in self.posts or (field in SAID and self.told(value["name"]))
-
-
-def last_delivered(connection: Connection) -> dict[str, str]:
-    """Return the latest digest that each publisher has had."""
-    query = select(t.delivery.c.publisher, func.max(t.delivery.c.digest_id).label("latest"))
-    query = query.where(t.delivery.c.status != FAILED).group_by(t.delivery.c.publisher)
-    return {row.publisher: row.latest for row in connection.execute(query)}
-
-
-def with_status(connection: Connection, status: str) -> list[tuple[str, str]]:
-    """Return (digest, publisher) of the deliveries in a state, oldest first.
-
-    `outdated` ones hold what was taken out since.
-    """
-    query = (
-        select(t.delivery.c.digest_id, t.delivery.c.publisher)
-        .where(t.delivery.c.status == status)
-        .order_by(t.delivery.c.digest_id, t.delivery.c.publisher)
-    )
-    return [(row.digest_id, row.publisher) for row in connection.execute(query)]
-
-
-def delivered(connection: Connection, digest_id: str) -> dict[str, str]:
-    """Return what is known of a digest's deliveries: status by publisher."""
-    query = select(t.delivery.c.publisher, t.delivery.c.status).where(
-        t.delivery.c.digest_id == digest_id
-    )
-    return {row.publisher: row.status for row in connection.execute(query)}
-
-
-def record_delivery(
-    connection: Connection, digest_id: str, publisher: str, *, status: str, detail: str,
-    at: datetime,
-) -> None:  # fmt: skip
-    """Record `delivered` or `failed` for one digest and publisher."""
-    row = {
-        "digest_id": digest_id, "publisher": publisher, "status": status, "detail": detail,
-        "at": at,
-    }  # fmt: skip
-    upsert(connection, t.delivery, [row])

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from insights.store.columns import Utc, metadata
 
@@ -10,22 +21,27 @@ digest = Table(
     "digest",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("run_id", String(40), nullable=False, unique=True),
+    Column("run_id", String(40), nullable=False),
+    Column("audience", String(40), nullable=False, default=""),
     Column("as_of", Utc, nullable=False),
     Column("content", JSON, nullable=False),
     Column("evidence", JSON(none_as_null=True)),
     Column("made_at", Utc),
     Column("stale", Boolean, nullable=False, default=False),
+    UniqueConstraint("run_id", "audience"),
 )
 
 delivery = Table(
     "delivery",
     metadata,
     Column("digest_id", ForeignKey("digest.id", ondelete="CASCADE"), primary_key=True),
-    Column("publisher", String(100), primary_key=True),
-    Column("status", String(20), nullable=False),
+    Column("channel", String(100), primary_key=True),
+    Column("address", String(320), primary_key=True),
+    Column("status", String(20), nullable=False, index=True),
     Column("detail", Text, nullable=False),
     Column("at", Utc, nullable=False),
+    Column("letter", LargeBinary),
+    Column("letter_hash", String(64)),
 )
 
 lease = Table(
