@@ -15,6 +15,7 @@ from insights.errors import CredentialsError, SourceError
 
 _PUBLIC_HEADERS = {"accept", "content-type", "user-agent", "x-github-api-version"}
 _SHORTEST = 8  # a piece this long may be a key; "Bearer" and "token" are not
+_IN_A_PATH = 16  # an address may be a key as a whole, as those of webhooks are
 _revealed: set[str] = set()
 
 
@@ -36,6 +37,8 @@ def reveal(secret: SecretStr | None, option: str) -> str:
         raise CredentialsError(f"{option} holds characters that no key has; copy it again")
     if len(value) >= _SHORTEST:
         _revealed.add(value)
+    if "://" in value and len(inside := value.partition("://")[2].partition("/")[2]) >= _IN_A_PATH:
+        _revealed.add(inside)  # whoever writes the address may spell its beginning another way
     return value
 
 

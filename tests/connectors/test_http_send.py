@@ -161,6 +161,7 @@ def test_no_secret_is_told(url, headers, secret, failure, caplog):
 def hearing(say: Callable[[socket.socket], None]):
     """A server that hears a whole letter, then does as `say`; yields (address, letters)."""
     heard: list[bytes] = []
+    over = threading.Event()
 
     def serve() -> None:
         while True:
@@ -171,10 +172,11 @@ def hearing(say: Callable[[socket.socket], None]):
                     request += chunk
                     if request.endswith(b"letter"):
                         break
-                if not request:
+                if over.is_set():
                     return
-                heard.append(request)
-                say(client)
+                if request:
+                    heard.append(request)
+                    say(client)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=serve)
@@ -183,6 +185,7 @@ def hearing(say: Callable[[socket.socket], None]):
         try:
             yield f"http://127.0.0.1:{place[1]}/hook", heard
         finally:
+            over.set()
             socket.create_connection(place).close()
             thread.join()
 

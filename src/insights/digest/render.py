@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from insights.digest import escape, figures, palette, sections, terminal
+from insights.digest import escape, figures, palette, sections, slack, terminal
 from insights.digest.content import Digest
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ def _markdown(digest: Digest) -> str:
 
 FORMATS: dict[str, Callable[[Digest], str]] = {
     "html": _html, "md": _markdown, "json": _json, "txt": terminal.text,
+    "slack": slack.message,
 }  # fmt: skip
 """What a digest can be rendered as: one more format is one more line."""
 
