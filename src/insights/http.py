@@ -126,13 +126,13 @@ class Http:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         allow: Sequence[int] = (),
-        throttled: Callable[[Reply], float | None] | None = None,
+        limited: Callable[[Reply], bool] | None = None,
     ) -> Reply:
         """Send what changes something there, as JSON or as `content` byte by byte, once.
 
         It is sent again only after what surely was not taken: no connection, a limit, a 503 that
-        names a time. `allow` and `throttled` are as for `get`. Of an answer whose body broke off
-        the content is empty.
+        names a time. `allow` and `limited` are as for `get`. Of an answer whose body broke off the
+        content is empty.
 
         Raises:
             Undecided: it may have been taken.
@@ -142,7 +142,7 @@ class Http:
             place, auth = apart(url)
             call = Question(
                 method, place, (), headers or {}, auth, allow, json,
-                throttled=throttled, content=content, once=True,
+                limited=limited, content=content, once=True,
             )  # fmt: skip
             return self._ask(call)
         except PublishError:

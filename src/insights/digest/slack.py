@@ -176,16 +176,13 @@ def _list(
 
 def _more(digest: Digest, number: int, key: str) -> str:
     told = f"+{figures.count(number)} more"
-    return f"… {_link(told, f'{_page(digest)}#{key}')}" if digest.pages else f"… {told}"
-
-
-def _page(digest: Digest) -> str:
-    return f"{digest.pages}/digests/{digest.id}.html"
+    page = sections.page(digest)
+    return f"… {_link(told, f'{page}#{key}')}" if page else f"… {told}"
 
 
 def _foot(digest: Digest) -> Iterator[str]:
-    if digest.pages:
-        yield _link("The whole digest, with its method", _page(digest))
+    if page := sections.page(digest):
+        yield _link("The whole digest, with its method", page)
     yield (
         f"{slack(clip(digest.id, 60))}, made {figures.moment(digest.as_of)}. "
         f"{slack(sections.watching(digest))}"

@@ -82,7 +82,7 @@ class Slack:
             self._http.send(webhook, content=letter, headers=headers)
             return "the webhook's channel in Slack"
         headers["Authorization"] = f"Bearer {token}"
-        reply = self._http.send(POST, content=letter, headers=headers, throttled=_asks_to_wait)
+        reply = self._http.send(POST, content=letter, headers=headers, limited=_is_limit)
         return f"{to} in Slack, message {self._posted(reply, to)}"
 
     def _posted(self, reply: Reply, channel: str) -> str:
@@ -99,10 +99,8 @@ class Slack:
         raise PublishError(f"Slack did not post to {channel}: {_short(error)}; {hint}")
 
 
-def _asks_to_wait(reply: Reply) -> float | None:
-    """Read a limit in an answer of status 200; it seldom says for how long."""
-    limited = reply.status == 200 and _said(reply).get("error") in _LIMITED
-    return 30.0 if limited else None
+def _is_limit(reply: Reply) -> bool:
+    return _said(reply).get("error") in _LIMITED
 
 
 def _said(reply: Reply) -> Mapping[str, Any]:

@@ -17,6 +17,10 @@ MEDIA = {
     "md": "text/markdown",
     "json": "application/json",
     "txt": "text/plain",
+    "atom": "application/atom+xml",
+    "slack": "application/json",
+    "issue": "text/markdown",
+    "brief": "application/json",
 }
 
 
