@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from base64 import b64encode
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import httpx
 from pydantic import SecretStr
@@ -42,6 +43,14 @@ def reveal(secret: SecretStr | None, option: str) -> str:
     return value
 
 
+def conceal(url: str) -> None:
+    """Keep each piece of an address that is a key as a whole out of messages and logs."""
+    pieces = re.split(r"[/:@?&=,]+", url.partition("://")[2])
+    _revealed.update(
+        spelt for piece in pieces for spelt in (piece, unquote(piece)) if len(spelt) >= _SHORTEST
+    )
+
+
 def redact(text: str, headers: Mapping[str, str], auth: tuple[str, str] | None) -> str:
     """Replace by *** whatever in `text` was sent as a header or password to prove who we are.
 
@@ -62,7 +71,8 @@ def _redact_line(record: logging.LogRecord) -> bool:
     return True
 
 
-logging.getLogger("httpx").addFilter(_redact_line)  # it writes every address that is asked
+for _library in ("httpx", "apprise", "urllib3.connectionpool"):  # these write whom they ask
+    logging.getLogger(_library).addFilter(_redact_line)
 
 
 def apart(url: str) -> tuple[httpx.URL, tuple[str, str] | None]:
