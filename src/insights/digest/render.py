@@ -90,8 +90,9 @@ def render(digest: Digest) -> Documents:
 
 
 def digest_schema() -> dict[str, Any]:
-    """Return the JSON schema of the JSON format."""
-    return Digest.model_json_schema(mode="serialization")
+    """Return the JSON schema of the JSON format; `docs/digest.schema.json` holds it."""
+    said = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": said, **Digest.model_json_schema(mode="serialization")}
 
 
 def _html(digest: Digest) -> str:
