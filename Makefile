@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test test-servers check format clean
+.PHONY: demo test test-servers check format schema clean
 
 demo: $(VENV)/installed
 	$(BIN)/python -m flows.demo
@@ -30,6 +30,10 @@ check: $(VENV)/installed-dev
 format: $(VENV)/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The schema of the JSON format, as it is published.
+schema: $(VENV)/installed
+	$(BIN)/python -c 'import json; from insights.digest.render import digest_schema; print(json.dumps(digest_schema(), indent=1))' > docs/digest.schema.json
 
 # torch first and by itself: later packages then find it there, and do not choose another build.
 $(VENV)/torch: constraints.txt

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import ClassVar, NoReturn
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from insights.errors import BadItem, CredentialsError
-from insights.http import Http, Payload, reveal
+from insights import signing
+from insights.errors import BadItem
+from insights.http import Http, Payload
 from insights.models import JSON, Batch, Checkup, Post, Skipped, Tombstone
 from insights.record import post_from_record
 
-FRESH = timedelta(minutes=5)
-"""How far a delivery's time may be from ours; beyond it, it may be somebody else's copy."""
-
-SHORTEST = 16
 MOST = 1_000
 
 
@@ -39,13 +34,7 @@ class Webhook:
 
     def __init__(self, source: str, options: WebhookOptions, *, http: Http) -> None:
         self.source = source
-        secret = reveal(options.secret, f"{source}.secret")
-        if len(secret) < SHORTEST:
-            raise CredentialsError(
-                f"{source}.secret is too short to keep anyone out; make one with: "
-                "openssl rand -hex 32"
-            )
-        self._secret = secret.encode()
+        self._secret = signing.shared_secret(options.secret, f"{source}.secret")
 
     def pull(self, cursor: JSON | None) -> Iterator[Batch]:
         """Yield nothing: what was sent is in the store already."""
@@ -60,29 +49,8 @@ class Webhook:
         return Checkup(reads=f"what is sent to /ingest/{self.source} of insights serve")
 
     def verify(self, body: bytes, timestamp: str, signature: str, now: datetime) -> None:
-        """Let pass what was signed with the secret, not long ago.
-
-        `signature` is `sha256=` and the HMAC-SHA256 of `timestamp.body` in hexadecimal digits;
-        `timestamp` is in whole seconds since 1970.
-
-        Raises:
-            CredentialsError: it is not signed so, or was signed too long ago or ahead.
-        """
-        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 11):
-            raise CredentialsError("the timestamp is not in whole seconds since 1970")
-        signed = hmac.new(self._secret, timestamp.encode() + b"." + body, hashlib.sha256)
-        given = signature.removeprefix("sha256=").strip().lower()
-        if not hmac.compare_digest(signed.hexdigest().encode(), given.encode("utf-8", "replace")):
-            raise CredentialsError(
-                "the signature does not fit; sign `timestamp.body`, byte for byte as it is sent, "
-                "with the secret of this source"
-            )
-        off = datetime.fromtimestamp(int(timestamp), UTC) - now
-        if abs(off) > FRESH:
-            raise CredentialsError(
-                f"the timestamp is {off.total_seconds():+.0f} s off our clock; more than "
-                f"{FRESH.total_seconds():.0f} s are refused, so sign anew and set the clock"
-            )
+        """Let pass what was signed with the secret, not long ago; CredentialsError says why not."""
+        signing.verify(self._secret, body, timestamp, signature, now)
 
     def read(self, body: bytes) -> Batch:
         """Read one post or a list of them as they stand in files; of an id the last one holds.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from base64 import b64encode
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import httpx
 from pydantic import SecretStr
@@ -15,6 +16,7 @@ from insights.errors import CredentialsError, SourceError
 
 _PUBLIC_HEADERS = {"accept", "content-type", "user-agent", "x-github-api-version"}
 _SHORTEST = 8  # a piece this long may be a key; "Bearer" and "token" are not
+_IN_A_PATH = 16  # an address may be a key as a whole, as those of webhooks are
 _revealed: set[str] = set()
 
 
@@ -36,7 +38,17 @@ def reveal(secret: SecretStr | None, option: str) -> str:
         raise CredentialsError(f"{option} holds characters that no key has; copy it again")
     if len(value) >= _SHORTEST:
         _revealed.add(value)
+    if "://" in value and len(inside := value.partition("://")[2].partition("/")[2]) >= _IN_A_PATH:
+        _revealed.add(inside)  # whoever writes the address may spell its beginning another way
     return value
+
+
+def conceal(url: str) -> None:
+    """Keep each piece of an address that is a key as a whole out of messages and logs."""
+    pieces = re.split(r"[/:@?&=,]+", url.partition("://")[2])
+    _revealed.update(
+        spelt for piece in pieces for spelt in (piece, unquote(piece)) if len(spelt) >= _SHORTEST
+    )
 
 
 def redact(text: str, headers: Mapping[str, str], auth: tuple[str, str] | None) -> str:
@@ -59,7 +71,8 @@ def _redact_line(record: logging.LogRecord) -> bool:
     return True
 
 
-logging.getLogger("httpx").addFilter(_redact_line)  # it writes every address that is asked
+for _library in ("httpx", "apprise", "urllib3.connectionpool"):  # these write whom they ask
+    logging.getLogger(_library).addFilter(_redact_line)
 
 
 def apart(url: str) -> tuple[httpx.URL, tuple[str, str] | None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
@@ -19,19 +18,18 @@ from tenacity import (
 )
 
 from insights.credentials import apart, reveal
-from insights.deadline import Deadline, TooSlow
-from insights.errors import CredentialsError, RateLimited, SourceError
+from insights.deadline import TooSlow
+from insights.errors import InsightsError, PublishError, RateLimited, SourceError
+from insights.line import Line
 from insights.onward import beside, check_same_place
-from insights.question import Question, TryAgain
-from insights.ratelimit import is_limited, is_spent, seconds_to_wait, told_in_body
-from insights.reply import Interrupted, Moment, Payload, Reply, read_body, shaped
+from insights.question import NEVER_LEFT, Question, TryAgain
+from insights.ratelimit import is_spent, seconds_to_wait
+from insights.reply import Interrupted, Moment, Payload, Reply, shaped
 
 __all__ = ["Http", "Moment", "Payload", "Reply", "beside", "once", "reveal", "shaped"]
 
 log = logging.getLogger(__name__)
 
-USER_AGENT = "community-insights/0.1 (reads what people post; obeys Retry-After)"
-_TRANSIENT = {408, 500, 502, 503, 504, 520, 521, 522, 523, 524}
 _REDIRECTS = {301, 302, 303, 307, 308}
 HEARTBEAT_S = 5.0
 _BACK_OFF = wait_exponential_jitter(initial=1, max=30, jitter=1)
@@ -41,7 +39,8 @@ class Http:
     """A client with a budget: bytes and seconds a reply, tries and waiting a question.
 
     `transport`, `sleep` and `now` are seams: give `httpx.MockTransport` and a clock in tests.
-    TLS is verified. One `Http` belongs to one source; threads do not share it. It counts its
+    TLS is verified; without `allow_private`, no address of this machine or of an inner network is
+    reached. One `Http` belongs to one source; threads do not share it. It counts its
     `requests` and the seconds that it waited, `waited_s`; `on_wait`, if set, is told every few
     seconds how many of a wait are left.
     """
@@ -53,19 +52,20 @@ class Http:
         max_tries: int = 5,
         max_bytes: int = 32 * 2**20,
         max_seconds: float = 120.0,
+        allow_private: bool = True,
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.max_wait = max_wait
         self.max_tries = max_tries
-        self.max_bytes = max_bytes
-        self.max_seconds = max_seconds
         self._transport = transport
         self._sleep = sleep
         self._now = now
-        self._client: httpx.Client | None = None
-        self._deadline = Deadline()
+        self._line = Line(
+            transport=transport, now=now, max_bytes=max_bytes, max_seconds=max_seconds,
+            allow_private=allow_private,
+        )  # fmt: skip
         self._asleep_until: datetime | None = None
         self.requests = 0
         self.waited_s = 0.0
@@ -117,6 +117,39 @@ class Http:
             Question("POST", place, (), headers or {}, auth, allow, json, form, limited)
         )
 
+    def send(
+        self,
+        url: str,
+        *,
+        method: str = "POST",
+        json: object = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        allow: Sequence[int] = (),
+        limited: Callable[[Reply], bool] | None = None,
+    ) -> Reply:
+        """Send what changes something there, as JSON or as `content` byte by byte, once.
+
+        It is sent again only after what surely was not taken: no connection, a limit, a 503 that
+        names a time. `allow` and `limited` are as for `get`. Of an answer whose body broke off the
+        content is empty.
+
+        Raises:
+            Undecided: it may have been taken.
+            PublishError: it surely was not taken; the sentence says why, and what to do.
+        """
+        try:
+            place, auth = apart(url)
+            call = Question(
+                method, place, (), headers or {}, auth, allow, json,
+                limited=limited, content=content, once=True,
+            )  # fmt: skip
+            return self._ask(call)
+        except PublishError:
+            raise
+        except InsightsError as error:
+            raise PublishError(str(error)) from None
+
     def pages(
         self,
         url: str,
@@ -149,9 +182,7 @@ class Http:
 
     def close(self) -> None:
         """Give the connections back."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        self._line.close()
 
     def _ask(self, call: Question) -> Reply:
         waited = 0.0
@@ -203,8 +234,11 @@ class Http:
             reply = self._send(call, url)
             target = reply.headers.get("location")
             if reply.status not in _REDIRECTS or not target:
-                return self._judged(call, reply)
+                call.check_answer(reply, self._now())
+                self._remember_rest(reply)
+                return reply
             if call.method != "GET" and reply.status < 307:
+                call.check_not_taken(reply)
                 break  # a redirected question would lose its body
             try:
                 there = apart(str(url.join(target)))[0]
@@ -222,59 +256,20 @@ class Http:
             raise TryAgain("it limits how often we may ask", wait_s=seconds, limited=True)
         self._asleep_until = None
 
-    def _judged(self, call: Question, reply: Reply) -> Reply:
-        limited = is_limited(reply.status, reply.headers, reply.content)
-        if limited or (reply.status == 200 and call.limited is not None and call.limited(reply)):
-            status = reply.status if limited else 403  # as there, silence means a minute
-            told = told_in_body(reply.content)
-            wait_s = seconds_to_wait(status, reply.headers, now=self._now(), told=told)
-            raise TryAgain("it limits how often we may ask", wait_s=wait_s, limited=True)
-        if call.throttled is not None and (asked := call.throttled(reply)) is not None:
-            raise TryAgain("it limits how often we may ask", wait_s=asked, limited=True)
-        if reply.status in _TRANSIENT:
-            told = "retry-after" in reply.headers
-            wait_s = seconds_to_wait(503, reply.headers, now=self._now()) if told else None
-            raise TryAgain(f"it failed with status {reply.status}", wait_s=wait_s)
-        if reply.status < 300 or reply.status in call.allow:
-            self._remember_rest(call, reply)
-            return reply
-        said = call.redact(reply.said)
-        if reply.status in {401, 403}:
-            raise CredentialsError(
-                f"{call.host} refused us with status {reply.status}{said}; check the key or token "
-                "in the settings and what it may read"
-            )
-        raise SourceError(f"{reply.url} answered with status {reply.status}{said}")
-
-    def _remember_rest(self, call: Question, reply: Reply) -> None:
+    def _remember_rest(self, reply: Reply) -> None:
         if is_spent(reply.headers):
             seconds = seconds_to_wait(200, reply.headers, now=self._now())
             if seconds:
                 self.hold(self._now() + timedelta(seconds=seconds))
 
     def _send(self, call: Question, url: httpx.URL) -> Reply:
-        if self._client is None:
-            names = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
-            timeout = httpx.Timeout(30.0, connect=10.0)
-            self._client = httpx.Client(transport=self._transport, headers=names, timeout=timeout)
-        params = call.params if url is call.url else ()  # a redirect brings its own query
-        shown = call.redact(str(url.copy_merge_params(params) if params else url))
-        deadline = self._now() + timedelta(seconds=self.max_seconds)
         self.requests += 1
         try:
-            request = self._client.build_request(
-                call.method, url, params=params or None, headers=call.headers,
-                json=call.body, data=call.form, extensions={"trace": self._deadline.trace},
-            )  # fmt: skip
-            with self._deadline.within(self.max_seconds):
-                response = self._client.send(request, stream=True, auth=call.auth)
-                with closing(response):
-                    content = read_body(
-                        response, url=shown, max_bytes=self.max_bytes,
-                        in_time=lambda: self._now() < deadline,
-                    )  # fmt: skip
+            return self._line.ask(call, url)
         except TooSlow:
-            raise SourceError(f"{shown} answers too slowly; the next run tries again") from None
+            call.check_once("no whole answer came in time")
+            said = f"{call.shown(url)} answers too slowly; the next run tries again"
+            raise SourceError(said) from None
         except Interrupted:
             raise TryAgain("its reply broke off") from None
         except (httpx.LocalProtocolError, httpx.UnsupportedProtocol, UnicodeEncodeError):
@@ -282,9 +277,9 @@ class Http:
         except httpx.TransportError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise SourceError(f"{call.host} shows a certificate that is not valid") from None
+            if not isinstance(error, NEVER_LEFT):
+                call.check_once(f"the connection failed ({type(error).__name__})")
             raise TryAgain(f"the connection failed ({type(error).__name__})") from None
-        status, headers = response.status_code, response.headers
-        return Reply(url=shown, status=status, headers=headers, content=content)
 
 
 def once(seen: set[str], key: str, what: str) -> None:

@@ -1,6 +1,8 @@
-"""Keeps a walk from page to page, or from redirect to redirect, on the host of the settings."""
+"""Keeps a walk from page to page on its host, and letters out of networks that are not public."""
 
 from __future__ import annotations
+
+from ipaddress import ip_address
 
 import httpx
 
@@ -31,4 +33,18 @@ def check_same_place(here: httpx.URL, there: httpx.URL) -> None:
         raise SourceError(
             f"{here.host} sends us to {there.host or 'nowhere'}; if that is its new home, put it "
             "into the settings"
+        )
+
+
+def check_public(address: str) -> None:
+    """Refuse an address of this machine or of a network that is not public.
+
+    It is that of the other end of a connection, so a name that changes what it means gains nothing.
+    """
+    ip = ip_address(address.partition("%")[0])
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    if not ip.is_global:
+        raise SourceError(
+            f"its address leads to {ip}, which is not public; if that is meant, set "
+            "allow_private = true"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,6 +28,12 @@ OWN = (
     "\u200b\u2060\ufeff",
     "&#x3c;svg/onload=alert(1)&#x3e; &NoBreak; \\",
 )
+
+ACTS = re.compile(
+    r"(?<!\w)@\w|#\d|\bGH-\d|\bwww\.|(?:https?|ftp)://|mailto:\S|(?<![\d:]):[\w+-]+:|\b[0-9a-f]{7,40}\b",
+    re.IGNORECASE,
+)
+"""What acts in finished text without any mark: people, issues, addresses, emoji names, commits."""
 
 _OURS = {"role", "state", "start", "end", "at", "as_of", "born_at", "newest_at"}
 PLAIN = "words"
@@ -57,7 +64,7 @@ def _told(value: object, say: Callable[[], str], key: str = "") -> object:
     return say() if isinstance(value, str) and key not in _OURS else value
 
 
-def batches(size: int) -> Iterator[Callable[[], str]]:
+def batches(size: int = 110) -> Iterator[Callable[[], str]]:
     """Yield sayers that go through all strings together, `size` of them each."""
     everything = strings()
     for start in range(0, len(everything), size):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-import warnings
 
 import pytest
 from markdown_it import MarkdownIt
@@ -14,30 +13,8 @@ from rich.cells import cell_len
 from selectolax.lexbor import LexborHTMLParser
 
 from insights.digest import escape
-from insights.digest.render import render
+from insights.digest.render import FORMATS, render
 from tests.digest import example, hostile
-
-ACTS = re.compile(
-    r"(?<!\w)@\w|#\d|\bGH-\d|\bwww\.|(?:https?|ftp)://|mailto:\S|(?<![\d:]):[\w+-]+:|\b[0-9a-f]{7,40}\b",
-    re.IGNORECASE,
-)
-SIZE = 110
-
-
-@pytest.fixture(scope="module")
-def attacks() -> list[dict[str, bytes]]:
-    """Every hostile string, spread over the fields of as many digests as it takes."""
-    if not hostile.SHARED.exists():
-        warnings.warn(
-            f"{hostile.SHARED.name} is absent: {len(hostile.OWN)} strings of our own are used",
-            stacklevel=1,
-        )
-    return [render(hostile.told(example.small(), say)) for say in hostile.batches(SIZE)]
-
-
-@pytest.fixture(scope="module")
-def calm() -> dict[str, bytes]:
-    return render(hostile.told(example.small(), lambda: hostile.PLAIN))
 
 
 def skeleton(document: bytes) -> list[str]:
@@ -87,29 +64,45 @@ def blocks(document: bytes) -> list[str]:
     return names
 
 
+def body(documents, form: str) -> bytes:
+    """Return what is Markdown of a document: an issue has a title before, and a link behind."""
+    if form == "md":
+        return documents["md"]
+    return documents["issue"].partition(b"\n\n")[2].partition(b"\n[The whole digest]")[0]
+
+
 def _is_word_or_link(token: Token) -> bool:
     return token.type in ("text", "text_special", "link_open", "link_close")
 
 
-def test_markdown_has_the_skeleton_of_plain_words(attacks, calm):
+@pytest.mark.parametrize("form", ["md", "issue"])
+def test_markdown_has_the_skeleton_of_plain_words(attacks, calm, form):
     """No string makes a heading, list, table, quote, image, code, HTML or emphasis."""
     for documents in attacks:
-        assert blocks(documents["md"]) == blocks(calm["md"])
+        assert blocks(body(documents, form)) == blocks(body(calm, form))
 
 
-def test_markdown_mentions_and_refers_to_nothing(attacks):
+@pytest.mark.parametrize("form", ["md", "issue"])
+def test_markdown_mentions_and_refers_to_nothing(attacks, form):
     """What GitHub looks for in finished text is not there: people, issues, addresses, commits."""
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     for documents in attacks:
-        for token in parser.parse(documents["md"].decode()):
+        for token in parser.parse(body(documents, form).decode()):
             for child in token.children or ():
                 if child.type == "link_open":
                     assert str(child.attrs["href"]).startswith(("http://", "https://"))
             shown = "".join(c.content for c in token.children or ())
-            assert not ACTS.search(shown), shown
+            assert not hostile.ACTS.search(shown), shown
 
 
-@pytest.mark.parametrize("form", ["html", "md", "txt", "json"])
+def test_a_title_of_an_issue_is_one_line_that_refers_to_nothing(attacks):
+    """It has no markup, but what looks for people and issues may look there, too."""
+    for documents in attacks:
+        title, blank, *_ = documents["issue"].decode().split("\n")
+        assert not blank and 0 < len(title) <= 256 and not hostile.ACTS.search(title)
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
 def test_no_control_or_bidi_characters(attacks, form):
     """Nothing that acts on a terminal, reorders a line or hides is let through."""
     for documents in attacks:
@@ -134,7 +127,7 @@ def test_text_has_the_lines_of_plain_words(attacks, calm):
 
 def test_json_says_exactly_what_the_digest_says():
     """JSON keeps every character: it is data, and the reader's sink escapes it."""
-    for say in hostile.batches(SIZE):
+    for say in hostile.batches():
         digest = hostile.told(example.small(), say)
         assert json.loads(render(digest)["json"]) == json.loads(digest.model_dump_json())
 

@@ -6,6 +6,10 @@
 | markdown | GitHub and wikis  | markup, HTML, mentions, references, `Fixes #`, bare links, maths |
 | terminal | consoles, mails   | line breaks, control sequences                                   |
 | subject  | headers of mails  | line breaks, encoded words (`=?utf-8?q?=0D=0A?=` is one)         |
+| slack    | Slack's mrkdwn    | `<` `>` `&`, marks, mentions, `<!channel>`, emoji names, links   |
+| chat     | any other chat    | marks of Markdown and HTML, mentions, bare links, emoji names    |
+| title    | titles of issues  | line breaks, mentions, references, bare links                    |
+| xml      | feeds             | elements, attributes, characters that XML has not                |
 | json     | programs          | raw control characters (they are written `\\u001b`)               |
 | link     | every `href`      | anything that is not a plain http(s) address                     |
 
@@ -52,6 +56,12 @@ _COMMIT = re.compile(r"(?i)(?<![0-9a-z])[0-9a-f]{7,}(?![0-9a-z])")
 _DOMAIN_DOT = re.compile(r"(?<=\w)\.(?=[^\W\d_])")
 _LINE_START = re.compile(r"^(?:(\d{1,9})(?=[.)](?:\s|$))|(?=[-+](?:[\s-]|$)|=))(.)")
 
+# Chats know no escape for their marks, so a reader is shown signs that look alike.
+_ALIKE = str.maketrans({"*": "∗", "`": "ˋ", "~": "∼"})
+_BRACKETS = str.maketrans({"<": "‹", ">": "›", "[": "［", "]": "］", "|": "¦", "\\": "＼"})
+_EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # snake_case stays as it is
+_CHAT_START = re.compile(r"^(?=[#>+=-]|\d{1,9}[.)]\s)")
+
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _JSON_HIDDEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -97,6 +107,28 @@ def subject(text: str, limit: int) -> str:
     return clip(text, limit).replace("=?", "= ?")
 
 
+def slack(text: str) -> str:
+    """Return `text` for one line of a section of Slack, of type mrkdwn and `verbatim`."""
+    text = _unmarked(text)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def chat(text: str) -> str:
+    """Return `text` for one line of a message to a chat whose marks nobody can know here."""
+    text = _DOMAIN_DOT.sub(f".{_JOINER}", _unmarked(text).translate(_BRACKETS))
+    return _CHAT_START.sub(_JOINER, text)
+
+
+def title(text: str) -> str:
+    """Return `text` for a title that has no markup, and may be looked through for references."""
+    return _SEAMS.sub(_JOINER, plain(text))
+
+
+def xml(text: str) -> str:
+    """Return `text` for XML, inside an element or a quoted attribute."""
+    return html(text)
+
+
 def terminal(text: str) -> str:
     """Return `text` for one line of a console; leading blanks stay, they are ours."""
     indent = len(text) - len(text.lstrip(" "))
@@ -126,6 +158,13 @@ def link(url: str | None) -> str | None:
         return None
     rest = (quote(part, safe="/%:@!$&*+,;=?~") for part in parts[2:])
     return urlunsplit((parts.scheme, host + port, *rest))
+
+
+def _unmarked(text: str) -> str:
+    """Take their meaning from the marks of chats, and part what they look for in any text."""
+    text = _COMMIT.sub(lambda found: _JOINER.join(_sixes(found[0])), plain(text))
+    text = _SEAMS.sub(_JOINER, text).translate(_ALIKE)
+    return _EDGE_UNDERSCORE.sub("ˍ", text)
 
 
 def _visible(text: str) -> str:

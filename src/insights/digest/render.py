@@ -1,4 +1,4 @@
-"""Turns a digest into documents: HTML for mail and browser, Markdown, JSON, text for consoles."""
+"""Turns a digest into documents: for mail, browsers, consoles, chats, feeds and programs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from insights.digest import escape, figures, palette, sections, terminal
+from insights.digest import atom, brief, escape, figures, palette, sections, slack, terminal
 from insights.digest.content import Digest
 
 if TYPE_CHECKING:
@@ -20,8 +20,13 @@ LARGEST_HTML = 80_000
 """Bytes. Gmail clips a mail near 100 kB, and a publisher adds a little of its own."""
 LONGEST_SUBJECT = 180
 
+LARGEST_ISSUE = 60_000
+"""Characters. GitHub refuses more than 65,536, and a publisher adds a little of its own."""
+
 _TEMPLATES = Path(__file__).parent / "templates"
-_SINKS: dict[str, Callable[[str], str]] = {"html": escape.html, "md": escape.markdown}
+_SINKS: dict[str, Callable[[str], str]] = {
+    "html": escape.html, "md": escape.markdown, "atom": escape.xml,
+}  # fmt: skip
 
 
 class _Detail(NamedTuple):
@@ -41,6 +46,7 @@ class _Detail(NamedTuple):
 
 
 _ALL = _Detail(3, 420, 3, 420, 3, folded=False)
+_FEED = _Detail(1, 420, 0, 0, 0)
 _FOLDS = (
     _Detail(3, 260, 3, 200, 3, folded=False),
     _Detail(3, 260, 2, 150, 1),
@@ -85,16 +91,37 @@ def render(digest: Digest) -> Documents:
 
 
 def digest_schema() -> dict[str, Any]:
-    """Return the JSON schema of the JSON format."""
-    return Digest.model_json_schema(mode="serialization")
+    """Return the JSON schema of the JSON format; `docs/digest.schema.json` holds it."""
+    said = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": said, **Digest.model_json_schema(mode="serialization")}
 
 
 def _html(digest: Digest) -> str:
+    # Line breaks here are the template's: foreign text has none any more.
+    return _folded(
+        lambda detail: re.sub(r"\n\s*", "\n", _template("digest.html", digest, detail)),
+        lambda document: len(document.encode()) <= LARGEST_HTML,
+    )
+
+
+def _issue(digest: Digest) -> str:
+    """The title in the first line, then the body, which GitHub renders."""
+    title = escape.title(escape.clip(digest.headline, 200))
+    page = escape.link(sections.page(digest))
+    whole = f"\n[The whole digest](<{page}>)\n" if page else ""
+
+    def write(detail: _Detail) -> str:
+        body = _template("digest.md", digest, detail).partition("\n")[2].lstrip("\n")
+        return f"{title}\n\n{body}{whole}"
+
+    return _folded(write, lambda document: len(document) <= LARGEST_ISSUE)
+
+
+def _folded(write: Callable[[_Detail], str], fits: Callable[[str], bool]) -> str:
     document = ""
     for detail in _FOLDS:
-        # Line breaks here are the template's: foreign text has none any more.
-        document = re.sub(r"\n\s*", "\n", _template("digest.html", digest, detail))
-        if len(document.encode()) <= LARGEST_HTML:
+        document = write(detail)
+        if fits(document):
             break
     return document
 
@@ -109,9 +136,14 @@ def _markdown(digest: Digest) -> str:
     return _template("digest.md", digest, _ALL)
 
 
+def _atom(digest: Digest) -> str:
+    return _template("digest.atom", digest, _FEED)
+
+
 FORMATS: dict[str, Callable[[Digest], str]] = {
     "html": _html, "md": _markdown, "json": _json, "txt": terminal.text,
     "subject": lambda digest: escape.subject(digest.headline, LONGEST_SUBJECT),
+    "atom": _atom, "slack": slack.message, "issue": _issue, "brief": brief.outline,
 }  # fmt: skip
 """What a digest can be rendered as: one more format is one more line."""
 
@@ -148,6 +180,7 @@ def _environment(form: str) -> Environment:
     environment.globals.update(
         css={name: Markup(style) for name, style in palette.STYLES.items()},  # noqa: S704
         stylesheet=Markup(palette.stylesheet()),  # noqa: S704
+        atom=atom,
         tones=palette.TONES,
         figures=figures,
         sections=sections,

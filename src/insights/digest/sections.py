@@ -114,6 +114,11 @@ def unseen(digest: Digest) -> list[str]:
     return unsaid or ["Every source answered, and every post could be read."]
 
 
+def page(digest: Digest) -> str | None:
+    """Return the address of the whole digest as a page, where pages have an address."""
+    return f"{digest.pages}/digests/{digest.id}.html" if digest.pages else None
+
+
 def anchors(digest: Digest) -> Mapping[tuple[str, int], str]:
     """Return the anchor of each item by section key and place: unique, the same every time."""
     named: dict[tuple[str, int], str] = {}

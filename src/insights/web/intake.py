@@ -14,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from insights.errors import BadItem, CredentialsError, InsightsError
 from insights.models import Batch
+from insights.signing import SIGNATURE, TIMESTAMP
 from insights.store import Database, sources
 from insights.store.posts import Tally
 
@@ -49,10 +50,10 @@ def add_intake(
         if source not in receivers:
             raise HTTPException(404, "no webhook source has this name; see the settings")
         body = await _body(request)
-        timestamp = request.headers.get("x-insights-timestamp", "")
-        signature = request.headers.get("x-insights-signature", "")
+        timestamp = request.headers.get(TIMESTAMP, "")
+        signature = request.headers.get(SIGNATURE, "")
         if not timestamp or not signature:
-            raise HTTPException(401, "send X-Insights-Timestamp and X-Insights-Signature")
+            raise HTTPException(401, f"send {TIMESTAMP} and {SIGNATURE}")
         now = datetime.now(UTC)
         try:
             receivers[source].verify(body, timestamp, signature, now)
