@@ -143,6 +143,18 @@ class Change(Part):
     text: str
 
 
+class Judged(Part):
+    """What people said of the items of one kind that somebody judged: each issue counts once."""
+
+    kind: str
+    judged: int
+    useful: int
+    not_useful: int
+    wrong: int
+    useful_between: tuple[float, float] = Field(description="95 % interval of its share, Wilson")
+    wrong_between: tuple[float, float]
+
+
 class Digest(Part):
     """The insights of one period, and what changed since the last digest."""
 
@@ -181,6 +193,7 @@ class Digest(Part):
     gaps: tuple[str, ...] = Field((), description="days of the past on which posts are missing")
     not_seen: tuple[str, ...] = Field((), description="what could not be seen, and why")
     method: tuple[str, ...] = ()
+    judged: tuple[Judged, ...] = Field((), description="what people said of items so far, by kind")
 
     def without_quotes(self) -> Digest:
         """Return the digest without people's posts word for word, for places that keep copies."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import isfinite
+from urllib.parse import quote
 
 from insights.digest.content import Digest, Item, Period, Share, SourceHealth
 
@@ -142,6 +143,13 @@ def pulled(source: SourceHealth, as_of: datetime) -> list[str]:
 def readable(digest: Digest) -> str:
     """Write how many sources answered: `2 of 3`."""
     return f"{sum(source.state == 'ok' for source in digest.sources)} of {len(digest.sources)}"
+
+
+def feedback_url(digest: Digest, item: Item) -> str | None:
+    """Return the page on which people say whether an item was useful; None without pages."""
+    if digest.pages is None:
+        return None
+    return f"{digest.pages}/feedback/{quote(digest.id, safe='')}/{quote(item.id, safe='')}"
 
 
 def versions(digest: Digest) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +21,15 @@ LONGEST = 160
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """What pages are made from: topics of fewer than `min_people` are not named."""
+    """What pages are made from: topics of fewer than `min_people` are not named.
+
+    `key` signs forms; `base_url` is where readers reach the site, where that is known.
+    """
 
     database: Database
     min_people: int
+    key: bytes = field(repr=False)
+    base_url: str | None = None
 
 
 def page(name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
