@@ -40,6 +40,8 @@ def serve(
         min_people=options.min_people,
         key=space.key,
         base_url=options.base_url,
+        period_days=options.period_days,
+        roles=space.settings.pulse.roles(space.key),
         **_intake(space),
     )
     terminal.say(f"read the digests at http://{host}:{port} (Ctrl-C stops)")

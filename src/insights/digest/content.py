@@ -8,15 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from insights.digest.part import Part
+from insights.digest.pulse import Pulse
 
 SCHEMA_VERSION = 1
-
-
-class Part(BaseModel):
-    """What all parts of a digest share: they are frozen, and unknown fields are mistakes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Period(Part):
@@ -184,6 +181,7 @@ class Digest(Part):
     praise: tuple[Item, ...] = ()
     questions: tuple[Item, ...] = ()
     areas: tuple[AreaCount, ...] = Field((), description="people and posts by area")
+    pulse: Pulse | None = Field(None, description="how the community is doing")
     watched: int = Field(0, description="topics and signals below the privacy floor")
     watched_people: int = Field(0, description="people in them")
     min_people: int = Field(description="the privacy floor: below it nothing is shown or quoted")

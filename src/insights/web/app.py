@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Request, Response
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
+from insights.pulse.options import Roles
 from insights.store import Database
+from insights.web.community import add_community
 from insights.web.data import add_data
 from insights.web.digests import add_digests
 from insights.web.feedback import add_feedback
@@ -23,7 +25,7 @@ POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-ROOMS = (add_digests, add_topics, add_data, add_feedback)
+ROOMS = (add_digests, add_topics, add_data, add_feedback, add_community)
 """What adds its pages to the application: one more room is one more name here."""
 
 
@@ -33,14 +35,17 @@ def create_app(
     min_people: int,
     key: bytes | None = None,
     base_url: str | None = None,
+    period_days: float = 7.0,
+    roles: Roles | None = None,
     receivers: Mapping[str, Receiver] | None = None,
     save: Save | None = None,
 ) -> FastAPI:
     """Make the application over one database; topics of fewer than `min_people` are not named.
 
     `key` signs forms, which without one are good until the application ends; `base_url` is where
-    readers reach the pages: its host is answered, too. What is sent to `receivers`, by source,
-    goes to `save`; without them nothing can be sent.
+    readers reach the pages: its host is answered, too. `period_days` are those of digests, `roles`
+    tells who is staff. What is sent to `receivers`, by source, goes to `save`; without them
+    nothing can be sent.
     """
     app = FastAPI(title="Community insights", docs_url=None, redoc_url=None)
     # A page elsewhere must not be able to read this one through a name that it makes resolve here.
@@ -62,6 +67,8 @@ def create_app(
         min_people=min_people,
         key=key or secrets.token_bytes(32),
         base_url=base_url,
+        period_days=period_days,
+        roles=roles or Roles(),
     )
     for add in ROOMS:
         add(app, site)
