@@ -20,6 +20,7 @@ from insights.digest.options import DigestOptions
 from insights.embedding import DEFAULT_MODEL
 from insights.errors import SettingsError, unknown
 from insights.llm import LlmOptions
+from insights.pulse.options import PulseOptions
 from insights.ranking import RankOptions
 from insights.signals.options import IntentOptions, SignalOptions
 from insights.text.mentions import MentionOptions
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     signals: SignalOptions = SignalOptions()
     ranking: RankOptions = RankOptions()
     digest: DigestOptions = DigestOptions()
+    pulse: PulseOptions = PulseOptions()
     mentions: MentionOptions = MentionOptions()
     llm: LlmOptions = LlmOptions()
     sources: dict[str, dict[str, Any]] = Field(

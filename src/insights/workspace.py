@@ -89,6 +89,7 @@ class Workspace:
                 digest=settings.digest,
                 mentions=settings.mentions,
                 llm=settings.llm,
+                pulse=settings.pulse,
                 keep_raw=settings.keep_raw,
                 names_model=settings.names_model,
                 language=settings.language,

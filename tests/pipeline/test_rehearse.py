@@ -97,7 +97,9 @@ def test_the_report_names_the_event_and_what_is_false_by_chance(
     assert [few["caught"], early["caught"]] == [False, False]
     assert (found["nights"], found["alarms"]["total"]) == (7, 1)
     assert found["false_alarms"]["total"]["alarms"] == 0
-    assert found["judged"] == {"signals": 1, "judged": 0, "confirmed": 0, "refuted": 0}
+    assert found["judged"] == {
+        "signals": 1, "judged": 0, "confirmed": 0, "refuted": 0, "not_useful": 0,
+    }  # fmt: skip
 
 
 def test_releases_that_name_a_matter_are_found_with_their_lead(

@@ -13,8 +13,10 @@ from insights.cli import (
     areas,
     ask,
     atlas,
+    community,
     correct,
     digests,
+    feedback,
     intake,
     manage,
     nights,
@@ -61,6 +63,8 @@ def _app() -> App:
     app.command(correct.correct)
     app.command(correct.corrections)
     app.command(digests.digest)
+    app.command(feedback.feedback)
+    app.command(community.community)
     app.command(topics.topics)
     app.command(areas.areas)
     app.command(releases.releases)

@@ -60,7 +60,7 @@ def correct(
     from insights.errors import UsageError
     from insights.pipeline import corrections
 
-    engine, who = terminal.workspace().engine(), by or _account()
+    engine, who = terminal.workspace().engine(), by or terminal.account()
     if undo is not None:
         if post or is_ or is_not or intent:
             raise UsageError("--undo takes a number and nothing else")
@@ -128,17 +128,11 @@ def _in_force(entry: dict[str, Any], undone: set[Any]) -> bool:
 
 def _said(entry: dict[str, Any]) -> str:
     body = entry["body"].get(entry["kind"])
+    if entry["kind"] == "feedback":
+        reason = entry["body"]["reason"]
+        return f"{body}: {terminal.one_line(reason, 80)}" if reason else str(body)
     if not isinstance(body, dict):
         return str(entry["kind"])
     if entry["kind"] == "intent":
         return "intent " + (", ".join(name for name, holds in body.items() if holds) or "none")
     return ", ".join(f"is {name}" if holds else f"is not {name}" for name, holds in body.items())
-
-
-def _account() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container without accounts
-        return "unknown"

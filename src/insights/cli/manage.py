@@ -34,7 +34,16 @@ def serve(
             "leave --host at 127.0.0.1 and put a proxy that asks for a login in front"
         )
     space = terminal.workspace()
-    app = create_app(space.database, min_people=space.settings.digest.min_people, **_intake(space))
+    options = space.settings.digest
+    app = create_app(
+        space.database,
+        min_people=options.min_people,
+        key=space.key,
+        base_url=options.base_url,
+        period_days=options.period_days,
+        roles=space.settings.pulse.roles(space.key),
+        **_intake(space),
+    )
     terminal.say(f"read the digests at http://{host}:{port} (Ctrl-C stops)")
     uvicorn.run(app, host=host, port=port, log_level="warning")
 

@@ -111,7 +111,8 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield (
         f"judged by people: {judged['judged']:,} of {judged['signals']:,} signals; "
-        f"{judged['confirmed']:,} confirmed, {judged['refuted']:,} refuted"
+        f"{judged['confirmed']:,} confirmed, {judged['refuted']:,} refuted, "
+        f"{judged['not_useful']:,} of no use"
     )
     if found["releases"]:
         yield _released(found["releases"])
@@ -159,10 +160,11 @@ def _event(event: dict[str, Any]) -> str:
 
 def _table(found: Tuning) -> Iterator[str]:
     yield f"{found.nights:,} nights; alarms a month, on the archive and by chance"
+    yield "useful, wrong: of the signals that people judged in digests, those that are told"
     yield ""
     yield (
         f"{'chance':>9}{'trend_chance':>14}{'emerging':>10}{'trends':>9}{'others':>9}{'all':>9}"
-        f"{'by chance':>11}"
+        f"{'by chance':>11}{'useful':>8}{'wrong':>7}"
     )
     for choice in found.choices:
         notes = [
@@ -173,7 +175,8 @@ def _table(found: Tuning) -> Iterator[str]:
         yield (
             f"{choice.chance:>9.1e}{choice.trend_chance:>14.1e}{choice.emerging:>10.2f}"
             f"{choice.trends:>9.2f}{choice.others:>9.2f}{choice.total:>9.2f}"
-            f"{choice.by_chance:>11.2f}  {', '.join(notes)}".rstrip()
+            f"{choice.by_chance:>11.2f}{choice.useful:>8,}{choice.wrong:>7,}"
+            f"  {', '.join(notes)}".rstrip()
         )
     yield ""
     yield from _advice(found)
@@ -189,6 +192,11 @@ def _advice(found: Tuning) -> Sequence[str]:
     lines = [f"for at most {found.wanted:g} alarms a month, put into insights.toml:"]
     if choice is found.choices[-1]:
         lines.insert(0, f"the loosest choice that was tried gives {choice.total:.2f} a month")
+    if choice.total > found.wanted:
+        lines[0] = (
+            f"this gives {choice.total:.2f} alarms a month, more than wanted: a stricter choice "
+            f"loses some of the {found.useful:,} that people called useful. Put into insights.toml:"
+        )
     return [
         *lines,
         "",
@@ -202,6 +210,7 @@ def _tuning(found: Tuning) -> dict[str, Any]:
     return {
         "nights": found.nights,
         "wanted": found.wanted,
+        "useful": found.useful,
         "choices": [_choice(choice) for choice in found.choices],
         "now": _choice(found.now),
         "proposed": _choice(found.proposed) if found.proposed else None,
@@ -209,10 +218,12 @@ def _tuning(found: Tuning) -> dict[str, Any]:
 
 
 def _choice(choice: Choice) -> dict[str, float]:
-    names = ("emerging", "trends", "others", "total", "by_chance")
+    names = ("emerging", "trends", "others", "total", "by_chance", "false")
     return {
         "chance": choice.chance,
         "trend_chance": choice.trend_chance,
+        "useful": choice.useful,
+        "wrong": choice.wrong,
         **{name: round(getattr(choice, name), 4) for name in names},
     }
 
@@ -223,7 +234,7 @@ def _draw(found: Tuning, path: Path) -> None:
     chances = [choice.chance for choice in found.choices]
     curves = [
         Curve("real", "alarms a month on the archive", [c.total for c in found.choices]),
-        Curve("permuted", "of chance alone", [c.by_chance for c in found.choices]),
+        Curve("permuted", "of chance, or judged wrong", [c.false for c in found.choices]),
     ]
     proposed = found.proposed.chance if found.proposed else None
     terminal.write_whole(path, draw(chances, curves, now=found.now.chance, proposed=proposed))

@@ -59,6 +59,16 @@ def workspace() -> Workspace:
     return Workspace.open(_config[-1] if _config else None)
 
 
+def account() -> str:
+    """Return the account of the person at the terminal: who corrects, if nothing else is said."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container without accounts
+        return "unknown"
+
+
 def say(line: str) -> None:
     """Tell the person at the terminal something that is not the result."""
     if not _quiet:

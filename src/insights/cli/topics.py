@@ -229,7 +229,7 @@ def undo(
     from insights.pipeline import curate
 
     engine = terminal.workspace().engine(terminal.Progress())
-    taken, said = curate.undo(engine, number, by=_who(by))
+    taken, said = curate.undo(engine, number, by=by or terminal.account())
     print(f"correction {taken} is undone: {said.action} {said.topic}")
 
 
@@ -278,17 +278,6 @@ def _correct(wish: Wish, by: str | None) -> None:
     from insights.pipeline import curate
 
     engine = terminal.workspace().engine(terminal.Progress())
-    number, said = curate.correct(engine, wish, by=_who(by))
+    number, said = curate.correct(engine, wish, by=by or terminal.account())
     print(f"correction {number}: {said.action} {said.topic}")
     terminal.say(f"it holds from now on; take it back with: insights topics undo {number}")
-
-
-def _who(by: str | None) -> str:
-    import getpass
-
-    if by:
-        return by
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "unknown"

@@ -11,11 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insights.corpus import EPOCH, Corpus, day_of
-from insights.digest import changes, health, shares, wording
+from insights.digest import changes, health, shares, vital, wording
 from insights.digest.choice import URGENT, choose, weeks
 from insights.digest.claims import Scope
-from insights.digest.content import AreaCount, Digest, Item, Period, Quote, Share, SourceHealth
+from insights.digest.content import (
+    AreaCount,
+    Digest,
+    Item,
+    Judged,
+    Period,
+    Quote,
+    Share,
+    SourceHealth,
+)
 from insights.digest.options import DigestOptions
+from insights.digest.pulse import Pulse
 from insights.digest.said import most_said, phrases
 from insights.models import Insight, Post, Signal
 
@@ -65,6 +75,10 @@ class Facts:
     """What cannot be told yet for lack of history."""
     gaps: Sequence[str] = ()
     """Days of the past on which posts are missing."""
+    pulse: Pulse | None = None
+    """How the community is doing."""
+    judged: Sequence[Judged] = ()
+    """What people said of the items of digests so far."""
     waves: Sequence[Signal] = ()
     """Coordinated waves, of which only that they were is told."""
     within: Scope | None = None
@@ -106,6 +120,8 @@ def compose(facts: Facts) -> Digest:
         warming=tuple(facts.warming),
         gaps=tuple(facts.gaps),
         areas=_areas(facts, now, then),
+        pulse=facts.pulse,
+        judged=tuple(facts.judged),
     )
     digest = digest.model_copy(update=sections)
     return digest.model_copy(
@@ -114,7 +130,10 @@ def compose(facts: Facts) -> Digest:
             "sentences": wording.sentences(digest),
             "changes": changes.since(facts.before, digest, facts.events, facts.insights),
             "not_seen": wording.not_seen(digest, facts.waves),
-            "method": wording.method(digest, _worded(facts, shown), facts.attributions),
+            "method": (
+                *wording.method(digest, _worded(facts, shown), facts.attributions),
+                *vital.precision(digest.judged),
+            ),
         }
     )
 

@@ -8,15 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from insights.digest.part import Part
+from insights.digest.pulse import Pulse
 
 SCHEMA_VERSION = 1
-
-
-class Part(BaseModel):
-    """What all parts of a digest share: they are frozen, and unknown fields are mistakes."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Period(Part):
@@ -148,6 +145,18 @@ class Change(Part):
     text: str
 
 
+class Judged(Part):
+    """What people said of the items of one kind that somebody judged: each issue counts once."""
+
+    kind: str
+    judged: int
+    useful: int
+    not_useful: int
+    wrong: int
+    useful_between: tuple[float, float] = Field(description="95 % interval of its share, Wilson")
+    wrong_between: tuple[float, float]
+
+
 class Digest(Part):
     """The insights of one period, and what changed since the last digest."""
 
@@ -177,6 +186,7 @@ class Digest(Part):
     praise: tuple[Item, ...] = ()
     questions: tuple[Item, ...] = ()
     areas: tuple[AreaCount, ...] = Field((), description="people and posts by area")
+    pulse: Pulse | None = Field(None, description="how the community is doing")
     watched: int = Field(0, description="topics and signals below the privacy floor")
     watched_people: int = Field(0, description="people in them")
     min_people: int = Field(description="the privacy floor: below it nothing is shown or quoted")
@@ -186,6 +196,7 @@ class Digest(Part):
     gaps: tuple[str, ...] = Field((), description="days of the past on which posts are missing")
     not_seen: tuple[str, ...] = Field((), description="what could not be seen, and why")
     method: tuple[str, ...] = ()
+    judged: tuple[Judged, ...] = Field((), description="what people said of items so far, by kind")
 
     def without_quotes(self) -> Digest:
         """Return the digest without people's posts word for word, for places that keep copies."""

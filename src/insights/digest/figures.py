@@ -145,6 +145,13 @@ def readable(digest: Digest) -> str:
     return f"{sum(source.state == 'ok' for source in digest.sources)} of {len(digest.sources)}"
 
 
+def feedback_url(digest: Digest, item: Item) -> str | None:
+    """Return the page on which people say whether an item was useful; None without pages."""
+    if digest.pages is None:
+        return None
+    return f"{digest.pages}/feedback/{quote(digest.id, safe='')}/{quote(item.id, safe='')}"
+
+
 def versions(digest: Digest) -> list[tuple[str, str]]:
     """Return what made the digest, by name."""
     return sorted(digest.versions.items())

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from insights.digest import atom, brief, escape, figures, palette, sections, slack, terminal
+from insights.digest import atom, brief, escape, figures, palette, sections, slack, terminal, vital
 from insights.digest.content import Digest
 
 if TYPE_CHECKING:
@@ -184,6 +184,7 @@ def _environment(form: str) -> Environment:
         tones=palette.TONES,
         figures=figures,
         sections=sections,
+        vital=vital,
     )
     environment.filters.update(
         clip=clip, link=lambda url: _ours(escape.link(url)), caption=_caption

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from insights.digest import escape, figures, palette, sections
+from insights.digest import escape, figures, palette, sections, vital
 from insights.digest.content import Digest, Item
 
 WIDTH = 80
@@ -13,6 +13,7 @@ _SHOWN = {"problems": 3, "requests": 3, "slow_burners": 2, "praise": 2, "questio
 _CHANGES_SHOWN = 4
 _AREAS_SHOWN = 3
 _TROUBLED_SHOWN = 4
+_FIGURES_SHOWN = 6
 _DETAILED = 4
 _AS_EMOJI = "\ufe0f"  # makes the character before it as wide as two
 
@@ -28,6 +29,7 @@ def _lines(digest: Digest) -> Iterator[str]:
     yield from _changes(digest)
     for section in sections.lasting(digest):
         yield from _list(section, _SHOWN[section.key])
+    yield from _pulse(digest)
     yield from _heading("Watch list")
     yield from _wrapped(sections.watching(digest))
     yield from _heading("What could not be seen")
@@ -124,6 +126,23 @@ def _list(section: sections.Section, shown: int) -> Iterator[str]:
         yield _entry(number, item)
         yield from _said(item)
     yield from _more(len(section.items) - shown)
+
+
+def _pulse(digest: Digest) -> Iterator[str]:
+    """What moved, with what to do; of the rest a line of figures."""
+    if digest.pulse is None:
+        return
+    yield from _heading(vital.TITLE)
+    yield from _wrapped(vital.lead(digest.pulse))
+    known = vital.known(digest.pulse)
+    for figure in (each for each in known if each.moved):
+        yield _cut(
+            f"{vital.direction(figure)}: {figure.title} {vital.now(figure)} "
+            f"({vital.against(figure, figure.before)})"
+        )
+        yield _cut(f"    → {figure.advice}")
+    rest = [f"{f.title} {vital.now(f)}" for f in known if not f.moved]
+    yield from _wrapped("; ".join(rest[:_FIGURES_SHOWN])) if rest else ()
 
 
 def _entry(number: int, item: Item) -> str:

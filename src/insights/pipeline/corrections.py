@@ -12,7 +12,7 @@ from insights.pipeline.engine import Engine
 from insights.pipeline.tagging import CORRECTABLE, retag
 from insights.store import corrections, posts, tags
 
-KINDS = ("noise", "intent")
+KINDS = ("noise", "intent", "feedback")
 
 
 def correct(
@@ -52,14 +52,16 @@ def correct(
 
 
 def undo(engine: Engine, number: int, *, by: str) -> str:
-    """Take a correction back; return the post that it was about.
+    """Take a correction back; return the post, or the item of a digest, that it was about.
 
     Tags are what the detectors say at once; intents are read again by the next run.
     """
     with engine.database.write() as tx:
         held = {e["id"]: e for kind in KINDS for e in corrections.in_force(tx, kind)}
         if number not in held:
-            raise UsageError(f"no correction of noise or intents in force has the number {number}")
+            raise UsageError(
+                f"no correction of noise, intents or digests in force has the number {number}"
+            )
         corrections.undo(tx, number, at=datetime.now(UTC), by=by)
         subject = str(held[number]["subject"])
         for key in posts.keys_of(tx, [subject]).values():

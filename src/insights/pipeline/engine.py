@@ -15,6 +15,7 @@ from insights.http import Http
 from insights.llm import LlmOptions
 from insights.models import Terms
 from insights.protocols import Connector, Encoder, Publisher
+from insights.pulse.options import PulseOptions
 from insights.ranking import RankOptions
 from insights.signals.options import SignalOptions
 from insights.store import Database
@@ -81,6 +82,7 @@ class Options:
     digest: DigestOptions = field(default_factory=DigestOptions)
     mentions: MentionOptions = field(default_factory=MentionOptions)
     llm: LlmOptions = field(default_factory=LlmOptions)
+    pulse: PulseOptions = field(default_factory=PulseOptions)
     keep_raw: bool = False
     names_model: str | None = None
     language: str = "en"

@@ -14,10 +14,23 @@ from insights.pipeline.claims import correct_counts
 from insights.pipeline.deliver import Report, correct
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
-from insights.store import areas, digests, people, posts, signals, tombstones, topics, wordings
+from insights.store import (
+    areas,
+    corrections,
+    digests,
+    people,
+    posts,
+    signals,
+    tombstones,
+    topics,
+    wordings,
+)
 from insights.text.clean import clean
 from insights.text.noise import normal_form
 from insights.text.pseudonyms import pseudonym
+
+QUOTED = 24
+"""Characters in a row, in any script, from which on a text that people typed quotes a post."""
 
 
 def erase(engine: Engine, *, post: str | None = None, author: str | None = None) -> int:
@@ -102,6 +115,8 @@ def forget_words(tx: Any, before: Mapping[str, Post], after: Mapping[str, Post])
     def told(words: str, start: datetime, end: datetime) -> bool:
         return any(start <= one.at < end and one.holds(words) for one in lost)
 
+    runs_of_words = set().union(*(one.runs() for one in lost))
+    corrections.forget_reasons(tx, lambda reason: _quotes(reason, runs_of_words, lost))
     removed = {key: post.created_at for key, post in before.items() if key not in after}
     signals.forget(tx, removed)
     digests.withdraw(
@@ -122,6 +137,19 @@ class _Lost:
     def holds(self, words: str) -> bool:
         form = self.form(words)
         return bool(form) and form in self.was and form not in self.now
+
+    def runs(self) -> set[str]:
+        """Return every run of QUOTED characters that it said and says no more."""
+        return _runs(self.was) - _runs(self.now)
+
+
+def _quotes(text: str, runs: set[str], lost: Sequence[_Lost]) -> bool:
+    """Say whether a text holds as many words of a lost post as make a quote."""
+    return not runs.isdisjoint(_runs(normal_form(text))) or any(one.holds(text) for one in lost)
+
+
+def _runs(text: str) -> set[str]:
+    return {text[at : at + QUOTED] for at in range(len(text) - QUOTED + 1)}
 
 
 def _words(post: Post) -> str:

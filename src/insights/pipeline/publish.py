@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from insights import feedback
 from insights.digest.claims import evidence
 from insights.digest.compose import Facts, compose
 from insights.digest.content import Digest
@@ -15,9 +16,11 @@ from insights.pipeline import claims, deliver
 from insights.pipeline.analyze import State
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
+from insights.pulse.look import take
 from insights.signals import coordination, history
 from insights.store import (
     areas,
+    corrections,
     deliveries,
     digests,
     passages,
@@ -83,6 +86,14 @@ def compose_digest(
             quote=partial(quote, limit=QUOTE_LENGTH),
             said=lambda ids: _said(engine, ids),
             stop_words=lambda: stop_words(engine.options.language),
+            pulse=take(
+                tx,
+                night.as_of,
+                period_days=engine.options.digest.period_days,
+                min_people=engine.options.digest.min_people,
+                roles=engine.options.pulse.roles(engine.key),
+            ),
+            judged=feedback.judged(corrections.in_force(tx, feedback.KIND)),
             worded={w["title"]: w["model"] for w in wordings.in_use(tx).values()},
             areas={area["id"]: area["title"] for area in areas.every(tx)},
             area_of={

@@ -16,9 +16,11 @@ from scipy.stats import chi2
 from insights.corpus import Corpus
 from insights.errors import UsageError
 from insights.models import Topic
+from insights.pipeline import verdicts
 from insights.pipeline.engine import Engine
 from insights.pipeline.known import Caught, KnownEvent, Release, caught, rows_of
 from insights.pipeline.rehearse import Telling, look, nights_of, opened, permuted, tell
+from insights.pipeline.verdicts import Verdict, of_alarm
 from insights.signals.options import SignalOptions
 from insights.store import corrections
 from insights.topics.standing import resolve
@@ -27,7 +29,9 @@ DAYS_A_YEAR = 365.25
 DAYS_A_MONTH = DAYS_A_YEAR / 12
 CONFIRMING = ("pin", "track", "rename", "fixed")
 REFUTING = ("dismiss",)
-"""What people do with topics that they take seriously, and with those that they do not."""
+WORDS = {"useful": "confirmed", "wrong": "refuted", "not-useful": "not_useful"}
+"""What people do with topics that they take seriously, and with those that they do not;
+and what their words on an item of a digest say of its signal."""
 LEAD_DAYS = 90.0
 """How long after an alarm a release may answer it."""
 WORDY = 3
@@ -75,6 +79,7 @@ def report(
     corpus, topics, options = state.corpus, state.topics, engine.options.signals
     with engine.database.read() as tx:
         said = corrections.in_force(tx, corrections.TOPIC)
+        words = verdicts.every(tx)
     nights = nights_of(corpus, options, since, until)
 
     def alarms(of: Corpus, step: str) -> list[Telling]:
@@ -96,7 +101,7 @@ def report(
         "nights": len(nights),
         "passages": len(corpus),
         "alarms": _alarms(told, len(nights)),
-        "judged": judge(told, topics, said),
+        "judged": judge(told, topics, said, words),
         "releases": _led(told, corpus, releases, options, engine) if releases else None,
         "events": [_event(event, first, titles) for event, first in found],
         "false_alarms": _false(by_chance, years),
@@ -122,11 +127,16 @@ def _alarms(told: Sequence[Telling], nights: int) -> dict[str, Any]:
 
 
 def judge(
-    told: Sequence[Telling], topics: Sequence[Topic], said: Iterable[Mapping[str, Any]]
+    told: Sequence[Telling],
+    topics: Sequence[Topic],
+    said: Iterable[Mapping[str, Any]],
+    words: Sequence[Verdict] = (),
 ) -> dict[str, int]:
-    """Count the signals of whose topic people said afterwards that it matters, or does not.
+    """Count the signals of which people said afterwards that they matter, or do not.
 
-    What was said last holds.
+    `words` are of the signals themselves, when they stood in a digest, and come first: useful
+    confirms, wrong refutes, and what was true but of no use is counted by itself. `said` is of
+    their topics. What was said last holds.
     """
     by_id = {topic.id: topic for topic in topics}
     entries = [
@@ -134,22 +144,26 @@ def judge(
         for entry in said
     ]
     signals = {alarm.signal.number: alarm for alarm in reversed(told)}
-    verdicts = Counter[str]()
+    found = Counter[str]()
     for alarm in signals.values():
+        if (word := of_alarm(alarm, words)) is not None:
+            found[WORDS[word]] += 1
+            continue
         mine = resolve(by_id, alarm.signal.topic_id)
         later = [
             action
             for topic_id, at, action in entries
             if mine is not None and topic_id == mine and at >= alarm.as_of
         ]
-        words = [action for action in later if action in (*CONFIRMING, *REFUTING)]
-        if words:
-            verdicts["refuted" if words[-1] in REFUTING else "confirmed"] += 1
+        actions = [action for action in later if action in (*CONFIRMING, *REFUTING)]
+        if actions:
+            found["refuted" if actions[-1] in REFUTING else "confirmed"] += 1
     return {
         "signals": len(signals),
-        "judged": verdicts.total(),
-        "confirmed": verdicts["confirmed"],
-        "refuted": verdicts["refuted"],
+        "judged": found.total(),
+        "confirmed": found["confirmed"],
+        "refuted": found["refuted"],
+        "not_useful": found["not_useful"],
     }
 
 

@@ -46,26 +46,37 @@ def gaps(corpus: Corpus, as_of: datetime, options: SignalOptions) -> tuple[str, 
     """Say on which days of the past a source has nothing where silence is next to impossible.
 
     Both detectors hold each source against what was read of it, so a gap raises and lowers
-    nothing; but whoever reads a series should know. Days of the last `history_days` count; the
-    chance of a silence is exp(-rate * days), widened for the bursts in which people write.
+    nothing; but whoever reads a series should know. Days of the last `history_days` count.
     """
     today = int(np.floor(day_of(as_of)))
     first = today - int(options.history_days)
     said = []
     for source, days in _by_source(corpus):
-        begun = max(first, int(np.floor(float(days.min()))))
-        counts = np.bincount(
-            np.floor(days[(days >= begun) & (days < today)]).astype(np.int64) - begun,
-            minlength=max(0, today - begun),
-        )
-        for start, end in _silences(counts):
-            rate = counts.sum() / max(1, len(counts) - (end - start))
-            if np.exp(-rate * (end - start) / SPREAD) < SILENT:
-                said.append(
-                    f"{source} has nothing {_span(begun + start, begun + end)}, where about "
-                    f"{rate:.0f} posts a day are usual; it is read as a gap, not as silence"
-                )
+        said += [
+            f"{source} has nothing {_span(start, end)}, where about {rate:.0f} posts a day are "
+            "usual; it is read as a gap, not as silence"
+            for start, end, rate in holes(days, first, today)
+        ]
     return tuple(said)
+
+
+def holes(days: NDArray[np.float64], first: int, today: int) -> list[tuple[int, int, float]]:
+    """Return (start, end, posts a day) of the gaps of a source from `first` day to `today`.
+
+    `days` are those of its posts. The chance of a silence is exp(-rate * days), widened for the
+    bursts in which people write.
+    """
+    begun = max(first, int(np.floor(float(days.min(initial=np.inf))))) if len(days) else today
+    counts = np.bincount(
+        np.floor(days[(days >= begun) & (days < today)]).astype(np.int64) - begun,
+        minlength=max(0, today - begun),
+    )
+    found = []
+    for start, end in _silences(counts):
+        rate = float(counts.sum()) / max(1, len(counts) - (end - start))
+        if np.exp(-rate * (end - start) / SPREAD) < SILENT:
+            found.append((begun + start, begun + end, rate))
+    return found
 
 
 def _by_source(corpus: Corpus) -> Iterator[tuple[str, NDArray[np.float64]]]:

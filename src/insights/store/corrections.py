@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,13 @@ from sqlalchemy import Connection, insert, select, update
 from insights.store import tables as t
 from insights.store.rows import dicts
 
-TOPIC = "topic"
+TOPIC, FEEDBACK = "topic", "feedback"
 WORDS = ("title", "reason", "like_texts", "unlike_texts")
 OTHERS = ("into", "of")
 """The parts of a topic's correction that hold a person's own words, and that name other topics."""
+
+ERASED = "(it quoted what was erased)"
+"""What stands in the place of a reason that holds erased words."""
 
 
 def add(
@@ -28,8 +31,9 @@ def add(
 ) -> int:
     """Append a correction and return its number.
 
-    `kind` says what is corrected (`noise`, `intent`, `topic`), `subject` names the post or topic,
-    `body` is what the kind needs to be replayed: plain JSON.
+    `kind` says what is corrected (`noise`, `intent`, `topic`, `feedback`), `subject` names the
+    post, the topic or the item of a digest, `body` is what the kind needs to be replayed: plain
+    JSON.
     """
     row = {"at": at, "by": by, "kind": kind, "subject": subject, "body": dict(body)}
     return _insert(connection, row)
@@ -104,6 +108,15 @@ def reword(connection: Connection, changed: Mapping[str, str]) -> None:
         }
         if body != entry["body"]:
             mine = t.correction.c.id == entry["id"]
+            connection.execute(update(t.correction).where(mine).values(body=body))
+
+
+def forget_reasons(connection: Connection, holds: Callable[[str], bool]) -> None:
+    """Take the reasons out of feedback in which erased words stand, as `holds` says."""
+    for entry in history(connection, FEEDBACK):
+        if entry["body"].get("reason") and holds(entry["body"]["reason"]):
+            mine = t.correction.c.id == entry["id"]
+            body = {**entry["body"], "reason": ERASED}
             connection.execute(update(t.correction).where(mine).values(body=body))
 
 

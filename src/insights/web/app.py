@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 
+from insights.pulse.options import Roles
 from insights.store import Database
 from insights.web.claims import add_claims
+from insights.web.community import add_community
 from insights.web.data import add_data
 from insights.web.digests import add_digests
+from insights.web.feedback import add_feedback
 from insights.web.intake import Receiver, Save, add_intake
 from insights.web.shell import Site
 from insights.web.topics import add_topics
@@ -21,7 +26,7 @@ POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-ROOMS = (add_claims, add_digests, add_topics, add_data)
+ROOMS = (add_claims, add_digests, add_topics, add_data, add_feedback, add_community)
 """What adds its pages to the application: one more room is one more name here."""
 
 
@@ -29,26 +34,43 @@ def create_app(
     database: Database,
     *,
     min_people: int,
+    key: bytes | None = None,
+    base_url: str | None = None,
+    period_days: float = 7.0,
+    roles: Roles | None = None,
     receivers: Mapping[str, Receiver] | None = None,
     save: Save | None = None,
 ) -> FastAPI:
     """Make the application over one database; topics of fewer than `min_people` are not named.
 
-    What is sent to `receivers`, by source, goes to `save`; without them nothing can be sent.
+    `key` signs forms, which without one are good until the application ends; `base_url` is where
+    readers reach the pages: its host is answered, too. `period_days` are those of digests, `roles`
+    tells who is staff. What is sent to `receivers`, by source, goes to `save`; without them
+    nothing can be sent.
     """
     app = FastAPI(title="Community insights", docs_url=None, redoc_url=None)
     # A page elsewhere must not be able to read this one through a name that it makes resolve here.
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=HOSTS)
+    known = urlsplit(base_url or "").hostname
+    hosts = [*HOSTS, known] if known else HOSTS
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
 
     @app.middleware("http")
     async def guard(request: Request, call_next: Any) -> Response:
         response: Response = await call_next(request)
         response.headers["Content-Security-Policy"] = POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        # Forms say where they come from to ourselves, and nothing says it to others.
+        response.headers["Referrer-Policy"] = "same-origin"
         return response
 
-    site = Site(database=database, min_people=min_people)
+    site = Site(
+        database=database,
+        min_people=min_people,
+        key=key or secrets.token_bytes(32),
+        base_url=base_url,
+        period_days=period_days,
+        roles=roles or Roles(),
+    )
     for add in ROOMS:
         add(app, site)
     if receivers and save:

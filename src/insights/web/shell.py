@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from fastapi.responses import HTMLResponse
 
 from insights.digest import escape, figures
+from insights.pulse.options import Roles
 from insights.store import Database
 
 if TYPE_CHECKING:
@@ -21,10 +22,18 @@ LONGEST = 160
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """What pages are made from: topics of fewer than `min_people` are not named."""
+    """What pages are made from: topics of fewer than `min_people` are not named.
+
+    `key` signs forms; `base_url` is where readers reach the site, where that is known.
+    `period_days` are those of digests; `roles` tells who is staff, and who must not be listed.
+    """
 
     database: Database
     min_people: int
+    key: bytes = field(repr=False)
+    base_url: str | None = None
+    period_days: float = 7.0
+    roles: Roles = field(default_factory=Roles)
 
 
 def page(name: str, *, status: int = 200, **values: Any) -> HTMLResponse:
