@@ -13,7 +13,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from insights.corpus import Corpus
-from insights.digest.content import Digest, Item, Part, Share
+from insights.digest.content import Digest, Item, Share
+from insights.digest.part import Part
 from insights.models import OF_A_TOPIC, WAITING, Insight
 
 SECTIONS = ("decisions", "problems", "requests", "slow_burners", "praise", "questions")

@@ -21,6 +21,7 @@ MEDIA = {
     "slack": "application/json",
     "issue": "text/markdown",
     "brief": "application/json",
+    "subject": "text/plain",
 }
 
 
