@@ -23,7 +23,7 @@ class FileOptions(BaseModel):
 
     folder: Path = Field(Path("digests"), description="made when it is missing")
     formats: tuple[str, ...] = Field(
-        ("html", "md", "json", "txt"), description="of: html, md, json, txt", min_length=1
+        ("html", "md", "json", "txt"), description="of: html, md, json, txt, atom", min_length=1
     )
 
 
