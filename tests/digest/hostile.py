@@ -29,11 +29,11 @@ OWN = (
     "&#x3c;svg/onload=alert(1)&#x3e; &NoBreak; \\",
 )
 
-ACTS = re.compile(
-    r"(?<!\w)@\w|#\d|\bGH-\d|\bwww\.|(?:https?|ftp)://|mailto:\S|(?<![\d:]):[\w+-]+:|\b[0-9a-f]{7,40}\b",
-    re.IGNORECASE,
-)
-"""What acts in finished text without any mark: people, issues, addresses, emoji names, commits."""
+_ANYWHERE = r"(?<!\w)@\w|#\d|\bGH-\d|\bwww\.|(?:https?|ftp)://|mailto:\S|(?<![\d:]):[\w+-]+:"
+IN_CHATS = re.compile(_ANYWHERE, re.IGNORECASE)
+"""What acts in finished text without any mark: people, issues, addresses, emoji names."""
+ACTS = re.compile(_ANYWHERE + r"|\b[0-9a-f]{7,40}\b", re.IGNORECASE)
+"""On GitHub, so do commits."""
 
 _OURS = {"role", "state", "start", "end", "at", "as_of", "born_at", "newest_at"}
 PLAIN = "words"

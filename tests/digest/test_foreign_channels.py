@@ -11,7 +11,7 @@ import feedparser
 
 from insights.digest.render import render
 from tests.digest import example, hostile
-from tests.digest.hostile import ACTS
+from tests.digest.hostile import IN_CHATS
 
 OUR_LINK = re.compile(r"<https?://[^|<>\s]+\|([^|<>\n]*)>")
 INSIDE_A_WORD = re.compile(r"(?<=[^\W_])_(?=[^\W_])")
@@ -39,7 +39,7 @@ def test_slack_has_only_marks_of_ours(attacks, calm):
     for documents in attacks:
         for line in slack_lines(documents["slack"]):
             assert marks(line) in ours, line
-            assert not ACTS.search(line), line
+            assert not IN_CHATS.search(line), line
             assert "<" not in line and ">" not in line.removeprefix("> ")
             assert not line.startswith("&gt;")
             assert not re.search(r"&(?!amp;|lt;|gt;)", line)
@@ -99,7 +99,7 @@ def test_an_outline_acts_in_no_chat(attacks):
     for documents in attacks:
         outline = json.loads(documents["brief"])
         for line in [outline["title"], *outline["lines"], *outline["items"]]:
-            assert not ACTS.search(line), line
+            assert not IN_CHATS.search(line), line
             assert not re.search(r"[*`~<>\[\]\\|\n]", INSIDE_A_WORD.sub("", line)), line
             assert not re.search(r"(?<![^\W_])_|_(?![^\W_])", line), line
             assert not re.match(r"[#>+=-]|\d+[.)]\s", line), line

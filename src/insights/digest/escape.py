@@ -162,8 +162,7 @@ def link(url: str | None) -> str | None:
 
 def _unmarked(text: str) -> str:
     """Take their meaning from the marks of chats, and part what they look for in any text."""
-    text = _COMMIT.sub(lambda found: _JOINER.join(_sixes(found[0])), plain(text))
-    text = _SEAMS.sub(_JOINER, text).translate(_ALIKE)
+    text = _SEAMS.sub(_JOINER, plain(text)).translate(_ALIKE)
     return _EDGE_UNDERSCORE.sub("ˍ", text)
 
 
