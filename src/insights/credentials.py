@@ -44,11 +44,17 @@ def reveal(secret: SecretStr | None, option: str) -> str:
 
 
 def conceal(url: str) -> None:
-    """Keep each piece of an address that is a key as a whole out of messages and logs."""
-    pieces = re.split(r"[/:@?&=,]+", url.partition("://")[2])
-    _revealed.update(
-        spelt for piece in pieces for spelt in (piece, unquote(piece)) if len(spelt) >= _SHORTEST
-    )
+    """Keep each piece of an address that is a key as a whole out of messages and logs.
+
+    Where a host is named, its name may be told: messages of others hold it, too.
+    """
+    pieces = {
+        spelt for piece in re.split(r"[/:@?&=,]+", url.partition("://")[2])
+        for spelt in (piece, unquote(piece)) if len(spelt) >= _SHORTEST
+    }  # fmt: skip
+    host = re.split(r"[/?]", url.partition("://")[2])[0].rpartition("@")[2].partition(":")[0]
+    named = {host} if "." in host or host == "localhost" else set()
+    _revealed.update(pieces - named)
 
 
 def redact(text: str, headers: Mapping[str, str], auth: tuple[str, str] | None) -> str:

@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from insights import plugins
+from insights.credentials import redact
 from insights.digest.render import render
 from insights.errors import PublishError, Undecided
 from insights.publishers.apprise import Apprise, AppriseOptions
@@ -102,6 +103,15 @@ def test_a_no_is_left_open(service, status, caplog):
     with pytest.raises(Undecided, match=str(status)) as caught:
         apprise(url).deliver(b'{"title": "t", "body": "b"}', to="", key="k")
     assert "canary-password" not in f"{caught.value!r} {caplog.text}"
+
+
+def test_a_host_is_no_secret(service):
+    """Else it would be starred in whatever is said of it afterwards; keys in its place are."""
+    url, _, _ = service
+    apprise(url).deliver(b'{"title": "t", "body": "b"}', to="", key="k")
+    assert redact("127.0.0.1 refused us", {}, None) == "127.0.0.1 refused us"
+    letter(apprise(TELEGRAM))
+    assert "123456789" not in redact("POST /bot123456789:abcdefg_hijklmnop/", {}, None)
 
 
 def test_nobody_there_is_left_open_too(caplog):
