@@ -11,6 +11,7 @@ import feedparser
 import jsonschema
 import pytest
 
+from insights.digest.pulse import Compared, Figure, Pulse
 from insights.digest.render import LARGEST_ISSUE, digest_schema, render
 from insights.digest.slack import LARGEST
 from tests.digest import example
@@ -60,6 +61,21 @@ def test_slack_says_why_a_good_week_is_empty():
     """Nothing is no empty heading."""
     told = "\n".join(texts(render(example.quiet())["slack"]))
     assert "That is a good digest." in told and "http" not in told.replace("https://forum", "")
+
+
+def test_slack_names_what_moved_in_the_community_and_what_to_do():
+    """Figures that only swing as usual are left to the page."""
+    before = Compared(value=0.6, now=0.4, without=("<!channel> forum",))
+    quiet = Compared(value=0.5, now=0.4)
+    answers = Figure(
+        key="answered", title="Answer rate", unit="share", value=0.4, before=before, quarter=quiet,
+        usual=(0.5, 0.7), moved="down", against="past", advice="Answer the oldest first.",
+    )  # fmt: skip
+    steady = answers.model_copy(update={"title": "Active people", "moved": None})
+    digest = example.small().model_copy(update={"pulse": Pulse(figures=(answers, steady))})
+    (told,) = (text for text in texts(render(digest)["slack"]) if "Community health" in text)
+    assert "Answer rate 40 %" in told and "→ Answer the oldest first." in told
+    assert "Active people" not in told and "<" not in told
 
 
 def test_slack_folds_whole_lines():

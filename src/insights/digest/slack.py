@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from insights.digest import escape, figures, palette, sections
+from insights.digest import escape, figures, palette, sections, vital
 from insights.digest.content import Digest, Item, Quote
 from insights.digest.escape import clip, slack
+from insights.digest.pulse import Figure
 
 LARGEST = 12_000
 """Characters of a message as a whole: Slack refuses those beyond some 13,000."""
@@ -68,6 +69,10 @@ def _blocks(digest: Digest, detail: _Detail) -> Iterator[Block]:
         rows = [_row(item) for item in section.items]
         if rows:
             yield _list(digest, section.title, section.key, rows, detail.rows)
+    if digest.pulse is not None:
+        moved = [_moved(figure) for figure in vital.known(digest.pulse) if figure.moved]
+        lead = slack(vital.lead(digest.pulse))
+        yield _list(digest, vital.TITLE, "community", moved, detail.rows, lead)
     unseen = [f"• {slack(clip(line, 240))}" for line in sections.unseen(digest)]
     yield _list(digest, "What could not be seen", "unseen", unseen, detail.unseen)
     yield {"type": "divider"}
@@ -139,6 +144,13 @@ def _row(item: Item) -> str:
 def _change(kind: str, subject: str, text: str) -> str:
     sign = palette.TONES[kind][0]
     return f"{sign} *{kind}* {slack(clip(subject, 120))}: {slack(clip(text, 200))}"
+
+
+def _moved(figure: Figure) -> str:
+    """One figure of the community beyond its usual swing, and what to do about it."""
+    against = slack(clip(vital.against(figure, figure.before), 80))
+    told = f"• {vital.direction(figure)}: {slack(figure.title)} {slack(vital.now(figure))}"
+    return f"{told} ({against}) → {slack(clip(figure.advice, 200))}"
 
 
 def _figures(item: Item) -> str:
