@@ -39,6 +39,15 @@ def test_a_post_carries_what_a_mail_says(trial):
     assert first.url == f"https://lists.example/archives/list/{LIST}/message/{key}/"
 
 
+def test_a_name_that_no_list_has_is_said_at_once(trial):
+    """HyperKitty fails over the mails of a list that it does not know; nobody waits for that."""
+    trial.make = lambda http, server: make(http, server, list="typo@lists.example")
+    for act in (lambda: trial.pull(Mailman()), lambda: trial.connector(Mailman()).check()):
+        with pytest.raises(SourceError, match="has no list typo@"):
+            act()
+    assert not trial.clock.slept
+
+
 def test_a_thread_holds_together_over_months(trial):
     """A mailbox says only what a mail answers; what was answered last month is asked for."""
     server = trial.server("one")
