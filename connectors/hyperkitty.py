@@ -127,7 +127,7 @@ class HyperKitty:
     def _find(self) -> None:
         """Raise unless there is such a list: its listing would answer as if the server failed."""
         if self._http.get(f"{self._api}/", allow=(401, 403, 404)).status == 404:
-            raise SourceError(f"{self._shown} has no list {self.options.list}; check its name")
+            raise SourceError(f"{self._shown} has no list {self.options.list}; check url and list")
 
     def _months(self, here: JSON, page: Sequence[_Listed]) -> Iterator[Batch]:
         """Read everything from the cursor's month on; the first and last reach beyond the dates."""

@@ -150,17 +150,17 @@ def test_an_empty_list_is_no_error(trial):
 
 
 def test_check_tells_how_many_mails_there_are(trial):
-    """In one request."""
+    """In two requests: whether there is such a list, and what is in it."""
     server = trial.server("one", "two")
     checkup = trial.connector(server).check()
     assert (checkup.reads, checkup.items) == (f"2 mails of {LIST}", 2)
-    assert len(server.asked) == 1
+    assert len(server.asked) == 2
 
 
 @pytest.mark.parametrize(
     ("reply", "error", "words"),
     [
-        (httpx.Response(404, text="no"), SourceError, "404"),
+        (httpx.Response(404, text="no"), SourceError, "check url and list"),
         (httpx.Response(200, json={"count": 1}), SourceError, "as HyperKitty does"),
         (httpx.Response(403, json={"detail": "no"}), CredentialsError, "not public"),
     ],
