@@ -21,8 +21,8 @@ from insights.testing.trial import (
     expect_same,
 )  # fmt: skip
 
-CHEAP = 8
-"""Requests that a pull may take to learn that there is nothing new."""
+CHEAP = 6
+"""Requests that a pull may take to learn of nothing new: two a listing, and a handshake."""
 
 FEW = 5
 """Requests that a check may take."""
