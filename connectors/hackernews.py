@@ -226,6 +226,9 @@ class HackerNews:
             raise SourceError(said) from None
         if found.nbHits and not found.hits:
             raise SourceError(f"{reply.url} counts {found.nbHits} posts and shows none")
+        stamps = [at for hit in found.hits if (at := _stamp(hit)) is not None]
+        if any(at < low or (high is not None and at >= high) for at in stamps):
+            raise SourceError(f"{reply.url} shows posts of other times than it was asked for")
         return found
 
     def _item_json(self, path: str) -> Payload:

@@ -77,6 +77,8 @@ class HyperKitty:
 
     def pull(self, cursor: JSON | None) -> Iterator[Batch]:
         """Read the archive month by month, and later the days that have new mails."""
+        if cursor is None:
+            self._find()
         count, page = self._listed(0)
         if not count:
             return
@@ -114,12 +116,18 @@ class HyperKitty:
 
     def check(self) -> Checkup:
         """Ask how many mails the list has."""
+        self._find()
         count, _ = self._listed(0)
         return Checkup(reads=f"{count:,} mails of {self.options.list}", items=count)
 
     @property
     def _api(self) -> str:
         return f"{self._base}/api/list/{self.options.list}"
+
+    def _find(self) -> None:
+        """Raise unless there is such a list: its listing would answer as if the server failed."""
+        if self._http.get(f"{self._api}/", allow=(401, 403, 404)).status == 404:
+            raise SourceError(f"{self._shown} has no list {self.options.list}; check url and list")
 
     def _months(self, here: JSON, page: Sequence[_Listed]) -> Iterator[Batch]:
         """Read everything from the cursor's month on; the first and last reach beyond the dates."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 
@@ -46,10 +46,10 @@ class ImapOptions(BaseModel):
     """Its password, or better `$NAME` for the environment variable NAME that holds it."""
     mailbox: str = Field("INBOX", pattern=r"^[ -~]+$")
     """The mailbox, as the server spells it."""
-    tls: bool = True
-    """Whether the connection is encrypted from its beginning."""
+    tls: bool | Literal["starttls"] = True
+    """Encrypt the connection from its beginning; "starttls": before anything is said on it."""
     port: int | None = Field(None, ge=1, le=65_535)
-    """By default 993 with TLS and 143 without."""
+    """By default 993 with TLS, 143 with "starttls" and without."""
     since: AwareDatetime | None = None
     """Leave out what was written before."""
 
@@ -124,11 +124,21 @@ class Imap:
         return Checkup(reads=reads, items=exists)
 
     def _default(self) -> imaplib.IMAP4:
-        host, port = self.options.host, self.options.port
-        if self.options.tls:
-            context = ssl.create_default_context()  # imaplib's own checks no certificate
+        host, port, tls = self.options.host, self.options.port, self.options.tls
+        context = ssl.create_default_context()  # imaplib's own checks no certificate
+        if tls is True:
             return imaplib.IMAP4_SSL(host, port or 993, ssl_context=context, timeout=30)
-        return imaplib.IMAP4(host, port or 143, timeout=30)
+        server = imaplib.IMAP4(host, port or 143, timeout=30)
+        try:
+            if tls == "starttls":
+                if "STARTTLS" not in server.capabilities:
+                    raise SourceError(f"{host} offers no STARTTLS; set tls = true, and its port")
+                server.starttls(context)
+        except BaseException:
+            with suppress(OSError):
+                server.shutdown()
+            raise
+        return server
 
     @contextmanager
     def _session(self) -> Iterator[imaplib.IMAP4]:

@@ -10,9 +10,10 @@ from typing import ClassVar, TypeVar
 
 from pydantic import BaseModel
 
-from connectors.discourse.options import DiscourseOptions
+from connectors.discourse.options import A_MINUTE, DiscourseOptions
 from connectors.discourse.shapes import (
     LIKE,
+    WRITTEN,
     ForumPost,
     Latest,
     Posts,
@@ -34,12 +35,6 @@ GONE = (403, 404, 410)
 
 CHUNK = 20
 """Posts a request: what Discourse's own pages ask for."""
-
-A_MINUTE = {True: 60, False: 200}
-"""Requests a minute that a forum grants, if nobody changed it: to a key, and to an address."""
-
-WRITTEN = (1, 2)
-"""Posts of people and notes of moderators; other types tell of an action or are whispers."""
 
 
 @dataclass
@@ -186,30 +181,46 @@ class Discourse:
                 return
             thread = shaped(Thread, reply.json())
             reading = _Reading(thread, self._space(thread.category_id))
-            first = thread.post_stream.posts
-            batch, had = self._batch(first, reading)
+            batch, had = self._batch(thread.post_stream.posts, reading)
             if only:
                 yield from self._some(reading, only)
                 return
             yield batch
-            rest = [id_ for id_ in thread.post_stream.stream if id_ not in had]
-            for start in range(0, len(rest), CHUNK):
-                items = self._posts(topic_id, rest[start : start + CHUNK])
-                yield self._batch(items, reading)[0]
+            for items in self._rest(thread, had):
+                batch, more = self._batch(items, reading)
+                if more <= had:
+                    break  # past the end
+                had |= more
+                yield batch
         except RateLimited:
             raise
         except (BadItem, SourceError) as error:
             self._probe()  # the whole forum may be down; else it is this topic alone
             yield Batch(cursor={}, skipped=(Skipped(f"{self._base}/t/{topic_id}", str(error)),))
 
+    def _rest(self, thread: Thread, had: set[int]) -> Iterator[list[Payload]]:
+        """Yield what stands behind the first posts: by ids, or by pages where no ids are told."""
+        if (stream := thread.post_stream.stream) is not None:
+            rest = [id_ for id_ in stream if id_ not in had]
+            for start in range(0, len(rest), CHUNK):
+                yield self._posts(thread.id, rest[start : start + CHUNK])
+            return
+        for page in count(2):
+            reply = self._get(f"/t/{thread.id}.json", ("page", page), allow=GONE)
+            yield [] if reply.status in GONE else self._whole(Thread, reply).post_stream.posts
+
     def _some(self, reading: _Reading, only: Sequence[int]) -> Iterator[Batch]:
-        items = self._posts(reading.thread.id, only)
+        id_, items = reading.thread.id, self._posts(reading.thread.id, only)
         stream = reading.thread.post_stream.stream
         for item in items:  # the parents' ids are known by their place in the stream
             number = item.get("reply_to_post_number") if isinstance(item, dict) else None
             if isinstance(number, int) and number not in reading.ids:
-                near = stream[max(0, number - CHUNK) : number]
-                self._batch(self._posts(reading.thread.id, near), reading)
+                if stream is not None:
+                    near = self._posts(id_, stream[max(0, number - CHUNK) : number])
+                else:
+                    reply = self._get(f"/posts/by_number/{id_}/{number}.json", allow=GONE)
+                    near = [reply.json()] if reply.status == 200 else []
+                self._batch(near, reading)
         batch, had = self._batch(items, reading)
         missing = tuple(Tombstone(str(id_)) for id_ in only[:1] if id_ not in had)
         yield replace(batch, tombstones=batch.tombstones + missing)

@@ -6,6 +6,9 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 
+A_MINUTE = {True: 60, False: 200}
+"""Requests a minute that a forum grants, if nobody changed it: to a key, and to an address."""
+
 
 class DiscourseOptions(BaseModel):
     """A forum, and as whom to read it. Without a key, what anyone can read is read."""

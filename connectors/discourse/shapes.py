@@ -11,6 +11,9 @@ from insights.http import Moment, Payload
 LIKE = 2
 """The action that is a like."""
 
+WRITTEN = (1, 2)
+"""Posts of people and notes of moderators; other types tell of an action or are whispers."""
+
 
 class Topic(BaseModel):
     """What the list of topics says of one."""
@@ -41,10 +44,10 @@ class Latest(BaseModel):
 
 
 class Stream(BaseModel):
-    """Posts of a topic, and the ids of all of them in their order."""
+    """Posts of a topic, and the ids of all of them in their order: none if there are 10,000."""
 
     posts: list[Payload]
-    stream: list[int] = []
+    stream: list[int] | None = None
 
 
 class Posts(BaseModel):

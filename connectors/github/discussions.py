@@ -29,6 +29,9 @@ M = TypeVar("M", bound=BaseModel)
 HIDDEN = {"spam", "abuse", "off-topic"}
 """Why a comment is minimized whose words should not be read; outdated ones may."""
 
+LIMITS = {"RATE_LIMITED", "RATE_LIMIT"}
+"""What GitHub calls a spent budget; it has used both names."""
+
 SIZES = (50, 5)
 """Comments asked for at once; a question that is too heavy for GitHub is asked in small parts."""
 
@@ -245,7 +248,7 @@ class Discussions:
             self.url,
             json={"query": query, "variables": variables},
             headers=self.headers,
-            limited=lambda reply: "RATE_LIMITED" in {kind for kind, _ in _errors(reply)},
+            limited=_is_limited,
         )
         for kind, message in _errors(reply):
             if kind in {"FORBIDDEN", "INSUFFICIENT_SCOPES"}:
@@ -270,6 +273,11 @@ def _whole(model: type[M], value: Payload) -> M:
         return shaped(model, value)
     except BadItem as bad:
         raise SourceError(f"GitHub did not answer as it should ({bad})") from None
+
+
+def _is_limited(reply: Reply) -> bool:
+    """Say whether an answer is a limit: by its kind, or, as a secondary one, by its words alone."""
+    return any(kind in LIMITS or "rate limit" in said.lower() for kind, said in _errors(reply))
 
 
 def _errors(reply: Reply) -> list[tuple[str, str]]:

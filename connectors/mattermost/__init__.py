@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 
 from connectors.mattermost.shapes import Channel, Posts, Said, Stamp, Team, User
 from insights.errors import BadItem, SourceError
-from insights.http import Http, Payload, Reply, reveal, shaped
+from insights.http import Http, Payload, Reply, once, reveal, shaped
 from insights.models import JSON, Batch, Checkup, Post, Skipped, Tombstone
 
 M = TypeVar("M", bound=BaseModel)
@@ -157,10 +157,13 @@ class Mattermost:
         """
         since = self.options.since
         floor = max(state["floor"], int(since.timestamp() * 1000) if since else 0)
+        walked: set[str] = set()
         while True:
             params: list[tuple[str, str | int]] = [("per_page", PAGE)]
             params += [("before", state["before"])] if state["before"] else []
             page = self._listed(channel, *params)
+            if page.order:
+                once(walked, page.order[-1], "page")
             stamps = self._stamps(page)
             if state["since"] is None and stamps:
                 state = self._moved(state, stamps)

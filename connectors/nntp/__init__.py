@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 
-from connectors.nntp.line import Line, Stream, connect
+from connectors.nntp.line import Connection, Line, Stream, Tls
 from insights.errors import BadItem, CredentialsError, SourceError
 from insights.http import Http, reveal
 from insights.mail import read_date, read_mail
@@ -36,10 +36,10 @@ class NntpOptions(BaseModel):
     """The news server, such as news.example.org."""
     group: str = Field(pattern=r"^[^\s<>*?]+$")
     """The newsgroup, such as comp.lang.python."""
-    tls: bool = True
-    """Whether the connection is encrypted from its beginning."""
+    tls: Tls = True
+    """Encrypt the connection from its beginning; "starttls": before anything is said on it."""
     port: int | None = Field(None, ge=1, le=65_535)
-    """By default 563 with TLS and 119 without."""
+    """By default 563 with TLS, 119 with "starttls" and without."""
     user: str | None = Field(None, pattern=r"^\S+$")
     """The user, where the server wants one."""
     password: SecretStr | None = None
@@ -132,7 +132,8 @@ class Nntp:
         return Checkup(reads=f"{count:,} articles of {self.options.group}", items=count)
 
     def _line(self) -> Line:
-        line = Line(self._connect, self.options.host)
+        starttls = self.options.tls == "starttls"
+        line = Line(self._connect, self.options.host, starttls=starttls)
         line.ask("MODE READER", {200, 201, 480, 500, 501, 502})
         if self.options.user:
             if not self._password:
@@ -195,5 +196,5 @@ def _still_counts(line: Line, group: _Group, cursor: JSON) -> bool:
 
 
 def _default(options: NntpOptions) -> Callable[[], Stream]:
-    port = options.port or (563 if options.tls else 119)
-    return partial(connect, options.host, port, tls=options.tls)
+    port = options.port or (563 if options.tls is True else 119)
+    return partial(Connection, options.host, port, tls=options.tls)

@@ -7,7 +7,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol, TypeVar
+from typing import Final, Literal, Protocol, TypeVar
 
 from insights.errors import CredentialsError, RateLimited, SourceError
 from insights.mail import MAX_BYTES
@@ -19,16 +19,20 @@ MOST: Final = 2**28
 PAUSE: Final = timedelta(minutes=15)
 """How long a server is left alone that is too busy; it names no time."""
 
+NO_STARTTLS: Final = {483, 500, 501, 502, 503, 580}
+"""Codes by which a server says that it cannot encrypt the connection."""
+
 DEMANDS: Final = {480, 481, 482, 483, 502}
 """Codes that say who we are does not suffice."""
 
 _LINE = 2**16
 _REPLY = re.compile(rb"([1-5]\d\d)(?: |\r?\n|$)([^\r\n]*)")
 T = TypeVar("T")
+Tls = bool | Literal["starttls"]
 
 
 class Stream(Protocol):
-    """A connection as a file; `socket.makefile("rwb")` is one."""
+    """A connection as a file that can be encrypted on the way."""
 
     def write(self, data: bytes, /) -> object:
         """Take `data`, to be sent at the next `flush`."""
@@ -40,25 +44,59 @@ class Stream(Protocol):
         """Return a line, or `limit` bytes of it; nothing when the other side hung up."""
         ...
 
+    def secure(self) -> object:
+        """Encrypt it from here on."""
+
     def close(self) -> object:
         """Hang up."""
 
 
-def connect(host: str, port: int, *, tls: bool) -> Stream:
-    """Open a connection; with `tls`, to a server that shows a valid certificate for `host`."""
-    plain = socket.create_connection((host, port), timeout=TIMEOUT_S)
-    line = ssl.create_default_context().wrap_socket(plain, server_hostname=host) if tls else plain
-    with line:  # the file holds on to the connection, and closes it
-        return line.makefile("rwb")
+class Connection:
+    """A connection; an encrypted one is to a server that shows a valid certificate for `host`."""
+
+    def __init__(self, host: str, port: int, *, tls: Tls) -> None:
+        self._host = host
+        self._socket = socket.create_connection((host, port), timeout=TIMEOUT_S)
+        self._file = self._socket.makefile("rwb")
+        if tls is True:
+            self.secure()
+
+    def secure(self) -> None:
+        """Encrypt it from here on; what came before and was not read is dropped."""
+        context = ssl.create_default_context()
+        self._socket = context.wrap_socket(self._socket, server_hostname=self._host)
+        self._file = self._socket.makefile("rwb")
+
+    def write(self, data: bytes, /) -> object:
+        """Take `data`, to be sent at the next `flush`."""
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        """Send what was written."""
+        self._file.flush()
+
+    def readline(self, limit: int = -1, /) -> bytes:
+        """Return a line, or `limit` bytes of it; nothing when the other side hung up."""
+        return self._file.readline(limit)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._file.close()
+        self._socket.close()
 
 
 class Line:
     """One connection to a news server. Nothing that the server says is quoted: it may echo."""
 
-    def __init__(self, open_stream: Callable[[], Stream], host: str) -> None:
+    def __init__(self, open_stream: Callable[[], Stream], host: str, *, starttls: bool) -> None:
         self._host = host
         self._stream = self._tried(open_stream)
         self._judged(self._reply(), {200, 201})
+        if starttls:
+            if self.ask("STARTTLS", {382} | NO_STARTTLS)[0] != 382:
+                self.close()
+                raise SourceError(f"{host} offers no STARTTLS; set tls = true, and its port")
+            self._tried(self._stream.secure)
 
     def log_in(self, user: str, password: str) -> None:
         """Say who we are. CredentialsError: the server does not want us."""

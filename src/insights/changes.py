@@ -69,8 +69,11 @@ class Walk:
         progress = _Progress.started(self, state)
         again = 0
         while True:
-            news, last = False, True
+            news, last, before = False, True, None
             for number, page in enumerate(self.ask(progress.base)):
+                if page.items and page.items == before:
+                    raise SourceError("a page came twice; the server goes round in circles")
+                before = page.items
                 last = page.last
                 fresh, skipped, newest = progress.sift(page)
                 news = news or (bool(fresh) and number > 0)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -151,13 +152,20 @@ def explain(error: ValidationError, model: type[BaseModel], *more: type[BaseMode
     `more` are models whose options may stand in the same place.
     """
     first = error.errors(include_url=False, include_input=False)[0]
-    place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         known = [name for each in (model, *more) for name in _known(each, first["loc"])]
-        return unknown("option", place, known)
-    if first["type"] == "missing":
+        return unknown("option", ".".join(map(str, first["loc"])), known)
+    return fault(first)
+
+
+def fault(one: ErrorDetails) -> str:
+    """Say what is wrong with one option."""
+    place = ".".join(map(str, one["loc"]))
+    if one["type"] == "missing":
         return f"the option '{place}' is missing"
-    return f"{place}: {first['msg']}"
+    if str(one.get("ctx", {}).get("pattern", "")).startswith("^https?://"):
+        return f"{place}: this is no address of a page; it begins with https:// or http://"
+    return f"{place}: {one['msg']}"
 
 
 def _known(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:

@@ -77,7 +77,7 @@ def test_a_stretch_that_makes_no_sense_is_refused(
 def test_a_source_that_asked_for_patience_waits_and_the_others_do_not(
     two: Insights, tmp_path: Path
 ) -> None:
-    """Ingest, check and list say until when."""
+    """Ingest, check, doctor and list say until when; who names it knows better, and it is asked."""
     two("ingest", "forum")
     later = datetime.now(UTC) + timedelta(hours=2)
     database = Database(f"sqlite:///{tmp_path / 'insights.db'}")
@@ -88,6 +88,11 @@ def test_a_source_that_asked_for_patience_waits_and_the_others_do_not(
     assert said.code == 1
     assert said.out.startswith("long-name:  1 new")
     assert f"forum is not asked before {later:%Y-%m-%d %H:%M} UTC" in said.err
-    checked = two("sources", "check", "forum")
+    checked = two("sources", "check")
     assert f"--  forum: is not asked before {later:%Y-%m-%d %H:%M}" in checked.out
+    assert "unless it is named: insights sources check forum" in checked.err
+    assert "unless it is named: insights ingest forum" in two("doctor").out
     assert "waiting" in two("sources", "list").out
+    assert two("sources", "check", "forum").out.startswith("ok  forum")
+    assert two("ingest", "forum").out.startswith("forum:  0 new")
+    assert "waiting" not in two("sources", "list").out

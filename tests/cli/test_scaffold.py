@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -27,9 +29,12 @@ WRITTEN = """    return Post(
 
 
 def begun(insights: Insights, name: str) -> list[Path]:
-    """Begin a connector; return the files that were written, the connector first."""
+    """Begin a connector in this project; return the files that were written, connector first."""
+    Path("connectors").mkdir(exist_ok=True)
+    Path("connectors/__init__.py").touch()
     said = insights("connector", "new", name)
     assert (said.code, f"write parse in connectors/{name}.py" in said.err) == (0, True)
+    assert f'{name} = "connectors.{name}:' in said.err
     return [Path(line) for line in said.out.splitlines()]
 
 
@@ -42,12 +47,17 @@ def loaded(monkeypatch: pytest.MonkeyPatch, path: Path) -> ModuleType:
     return module
 
 
+def write_parse(module: Path) -> None:
+    """Do what is left to do."""
+    before, _, after = module.read_text().partition(UNWRITTEN)
+    module.write_text(before + WRITTEN + after.partition("\n")[2])
+
+
 @pytest.fixture
 def written(insights: Insights, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """The test of a begun connector after somebody wrote `parse` and changed nothing else."""
     module, server, test = begun(insights, "guest_book2")
-    before, _, after = module.read_text().partition(UNWRITTEN)
-    module.write_text(before + WRITTEN + after.partition("\n")[2])
+    write_parse(module)
     for path in (module, server):
         loaded(monkeypatch, path)
     return loaded(monkeypatch, test)
@@ -57,6 +67,32 @@ def written(insights: Insights, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def test_only_parse_is_left_to_write(written: ModuleType, promise: str) -> None:
     """The test that was written with it passes, promise by promise."""
     assert written.test_keeps_promise(promise) is None
+
+
+def test_elsewhere_a_connector_is_a_package_of_its_own(insights: Insights, tmp_path: Path) -> None:
+    """Its tests run as it stands, and its entry point names what is there."""
+    said = insights("connector", "new", "guest_book3")
+    assert said.code == 0
+    module, _, test, project = (tmp_path / line for line in said.out.splitlines())
+    write_parse(module)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(test)],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert f"{len(PROMISES)} passed" in done.stdout, done.stdout + done.stderr
+    told = tomllib.loads(project.read_text())
+    entries = told["project"]["entry-points"]["insights.connectors"]
+    assert entries == {"guest_book3": "insights_guest_book3:GuestBook3"}
+    assert "class GuestBook3:" in module.read_text()
+    assert told["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == [module.parent.name]
+
+
+def test_a_project_that_is_there_stays_as_it_is(insights: Insights, tmp_path: Path) -> None:
+    """The line that makes the connector known is told instead."""
+    (tmp_path / "pyproject.toml").write_text("# mine\n")
+    said = insights("connector", "new", "guest_book3")
+    assert 'guest_book3 = "insights_guest_book3:GuestBook3"' in said.err
+    assert (tmp_path / "pyproject.toml").read_text() == "# mine\n"
 
 
 def test_what_is_written_says_what_is_missing(
@@ -90,8 +126,8 @@ def test_a_name_that_cannot_be_is_refused(insights: Insights, tmp_path: Path, na
 
 def test_nothing_is_overwritten(insights: Insights, tmp_path: Path) -> None:
     """A second time, or over a file of somebody's own, nothing is written at all."""
-    (tmp_path / "tests/connectors").mkdir(parents=True)
-    (tmp_path / "tests/connectors/test_mine.py").write_text("# mine\n")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/test_mine.py").write_text("# mine\n")
     assert "is there already" in refused(tmp_path, insights, "connector", "new", "mine", code=2)
     begun(insights, "second")
     refused(tmp_path, insights, "connector", "new", "second", code=2)

@@ -88,7 +88,7 @@ def test_a_source_that_makes_no_sense_is_refused(
     ("words", "said"),
     [
         (("discourse", "forum"), "the option 'url' is missing"),
-        (("discourse", "forum", "url=nowhere"), "url: String should match"),
+        (("discourse", "forum", "url=nowhere"), "url: this is no address of a page"),
         (("github", "app", "repository=a/b", "issues=perhaps"), "issues: Input should be"),
         (("discourse", "a:b", "url=https://a.example"), "hold no colon"),
     ],
@@ -138,15 +138,17 @@ def test_line_ends_and_rights_of_the_file_stay(insights: Insights, tmp_path: Pat
 
 
 def test_a_terminal_is_asked_for_what_is_needed(tmp_path: Path) -> None:
-    """Name, address and the variable of the key; a key itself is not taken, and not shown."""
+    """Name, address and the variable of the key. What cannot be is asked for again at once; a key
+    itself is not taken, and not shown."""
     server = a_forum()
     with served(server) as url:
-        answers = f"\n{url}\nkey-4f1c9e27aa\nFORUM_KEY\n"
+        answers = f"\nforum.example\n{url}\nkey-4f1c9e27aa\nFORUM_KEY\n"
         code, shown = typed(
             tmp_path, ["sources", "add", "discourse"], answers, FORUM_KEY="key-4f1c9e27aa"
         )
     assert (code, "ok  discourse: reads about 2 topics" in shown) == (0, True)
     assert "The forum's address, with its folder if it has one." in shown
+    assert "url: this is no address of a page; it begins with https://" in shown
     assert "stays out of the file" in shown
     assert "left as they are: api_username (system), since, lookback (1:00:00)" in shown
     text = (tmp_path / "insights.toml").read_text()

@@ -16,11 +16,15 @@ SPECS = Path(__file__).parents[2].parent / "shared" / "specs"
 # The published descriptions are trimmed or behind: these are asked for all the same.
 UNDESCRIBED_PATHS = {
     "github": ("/issues/comments/", "/releases"),
-    "discourse": (),
+    "discourse": ("/posts/by_number/",),
     "mastodon": ("/accounts/lookup",),
 }
 UNDESCRIBED_QUERIES = {
-    "discourse": {("/latest.json", "page"), ("/t/{id}/posts.json", "post_ids[]")},
+    "discourse": {
+        ("/latest.json", "page"),
+        ("/t/{id}.json", "page"),
+        ("/t/{id}/posts.json", "post_ids[]"),
+    },
     "github": set(),
     "mastodon": {("/api/v1/statuses", "id[]")},
 }

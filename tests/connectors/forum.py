@@ -18,6 +18,8 @@ class Forum:
     topics_a_page = 3
     posts_a_topic_page = 2
     per_topic = 5
+    mega = False
+    """Whether topics are as those of more than 10,000 posts, which tell no ids."""
 
     def __init__(self, *, token: str = "key-4f1c9e27aa", prefix: str = "") -> None:
         self.token = token
@@ -80,7 +82,10 @@ class Forum:
                 found = [p for p in self._of(int(id_)) if p["id"] in wanted]
                 return httpx.Response(200, json={"post_stream": {"posts": found}, "id": int(id_)})
             case ["t", id_] if self._of(int(id_)):
-                return self._topic_page(int(id_))
+                return self._topic_page(int(id_), int(request.url.params.get("page", 1)))
+            case ["posts", "by_number", id_, number] if self.mega:
+                found = [p for p in self._of(int(id_)) if p["post_number"] == int(number)]
+                return httpx.Response(200, json=found[0]) if found else _says(404, "not_found")
             case ["posts", id_] if int(id_) in self.posts:
                 return httpx.Response(200, json=self.posts[int(id_)])
         return _says(404, "not_found")
@@ -92,9 +97,14 @@ class Forum:
         shown = topics[start : start + self.topics_a_page]
         return httpx.Response(200, json={"users": [], "topic_list": {"topics": shown}})
 
-    def _topic_page(self, id_: int) -> httpx.Response:
+    def _topic_page(self, id_: int, page: int) -> httpx.Response:
         posts = self._of(id_)
-        stream = {"posts": posts[: self.posts_a_topic_page], "stream": [p["id"] for p in posts]}
+        start = (page - 1) * self.posts_a_topic_page
+        shown = posts[start : start + self.posts_a_topic_page]
+        if self.mega and not shown:
+            return _says(404, "not_found")
+        ids = {"isMegaTopic": True} if self.mega else {"stream": [p["id"] for p in posts]}
+        stream = {"posts": shown, **ids}
         return httpx.Response(200, json=self.topics[id_] | {"post_stream": stream})
 
     def _of(self, topic_id: int) -> list[dict[str, Any]]:

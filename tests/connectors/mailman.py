@@ -28,6 +28,12 @@ class Mailman(Letters):
         path, params = unquote(request.url.path), request.url.params
         if path == f"/archives/api/list/{LIST}/emails/":
             return self._listing(int(params["offset"]), int(params["limit"]))
+        if path == f"/archives/api/list/{LIST}/":
+            return httpx.Response(200, json={"name": LIST, "archive_policy": "public"})
+        if path.endswith("@lists.example/emails/"):
+            return httpx.Response(500, text="<!DOCTYPE html>")  # as it does for an unknown list
+        if path.endswith("@lists.example/"):
+            return httpx.Response(404, json={"detail": "No MailingList matches the given query."})
         if path == f"/archives/list/{LIST}/export/mails.mbox.gz":
             return self._export(params)
         key = path.removeprefix(f"/archives/api/list/{LIST}/email/").rstrip("/")

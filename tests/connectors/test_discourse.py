@@ -30,6 +30,37 @@ def test_keeps_promise(promise: str):
     check_connector(make, server=Forum, only=promise)
 
 
+class Crowd(Forum):
+    mega = True
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_keeps_promise_of_a_long_topic(promise: str):
+    """Also where topics are so long that Discourse tells no ids and they are read by pages."""
+    check_connector(make, server=Crowd, only=promise)
+
+
+@pytest.mark.parametrize("past", ["the first page again", "no posts"])
+def test_a_long_topic_ends_where_nothing_new_comes(past: str):
+    """Whatever a forum answers to a page that is not there."""
+    server = Crowd()
+    server.per_topic = 9
+    trial = Trial(make, lambda: server)
+    ids = {server.add(f"words {n}") for n in range(9)}
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        reply = server(request)
+        if "page" not in request.url.params or reply.status_code == 200:
+            return reply
+        first = server(httpx.Request("GET", request.url.copy_remove_param("page"),
+                                     headers=request.headers))  # fmt: skip
+        if past == "no posts":
+            return httpx.Response(200, json=first.json() | {"post_stream": {"posts": []}})
+        return first
+
+    assert trial.pull(server, handler=handler).posts.keys() == ids
+
+
 def test_a_post_carries_what_the_forum_knows(trial):
     """Thread, parent, space, tags, likes and address come with a post."""
     server = trial.server("first", "answer")

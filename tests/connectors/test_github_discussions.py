@@ -44,15 +44,23 @@ def test_minimized_comments_are_read_unless_they_are_harmful(trial, reason, kept
     assert (id_ in shelf.posts) is kept and (id_ in shelf.gone) is not kept
 
 
-def test_a_limit_inside_a_good_reply_is_a_limit(trial):
-    """GraphQL says RATE_LIMITED with status 200 and no other sign: a minute's patience."""
+LIMITS = {
+    "spent": {"type": "RATE_LIMITED"},
+    "spent, newer": {"type": "RATE_LIMIT", "code": "graphql_rate_limit"},
+    "secondary": {"message": "You have exceeded a secondary rate limit. Please wait."},
+}
+
+
+@pytest.mark.parametrize("error", LIMITS.values(), ids=LIMITS)
+def test_a_limit_inside_a_good_reply_is_a_limit(trial, error):
+    """GraphQL says it with status 200 and no other sign: a minute's patience."""
     server = trial.server("question")
     limited = [True]
 
     def handler(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/graphql" and limited:
             limited.pop()
-            return httpx.Response(200, json={"errors": [{"type": "RATE_LIMITED"}]})
+            return httpx.Response(200, json={"errors": [error]})
         return server(request)
 
     assert len(trial.pull(server, handler=handler).posts) == 1

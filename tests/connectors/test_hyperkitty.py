@@ -39,6 +39,15 @@ def test_a_post_carries_what_a_mail_says(trial):
     assert first.url == f"https://lists.example/archives/list/{LIST}/message/{key}/"
 
 
+def test_a_name_that_no_list_has_is_said_at_once(trial):
+    """HyperKitty fails over the mails of a list that it does not know; nobody waits for that."""
+    trial.make = lambda http, server: make(http, server, list="typo@lists.example")
+    for act in (lambda: trial.pull(Mailman()), lambda: trial.connector(Mailman()).check()):
+        with pytest.raises(SourceError, match="has no list typo@"):
+            act()
+    assert not trial.clock.slept
+
+
 def test_a_thread_holds_together_over_months(trial):
     """A mailbox says only what a mail answers; what was answered last month is asked for."""
     server = trial.server("one")
@@ -141,17 +150,17 @@ def test_an_empty_list_is_no_error(trial):
 
 
 def test_check_tells_how_many_mails_there_are(trial):
-    """In one request."""
+    """In two requests: whether there is such a list, and what is in it."""
     server = trial.server("one", "two")
     checkup = trial.connector(server).check()
     assert (checkup.reads, checkup.items) == (f"2 mails of {LIST}", 2)
-    assert len(server.asked) == 1
+    assert len(server.asked) == 2
 
 
 @pytest.mark.parametrize(
     ("reply", "error", "words"),
     [
-        (httpx.Response(404, text="no"), SourceError, "404"),
+        (httpx.Response(404, text="no"), SourceError, "check url and list"),
         (httpx.Response(200, json={"count": 1}), SourceError, "as HyperKitty does"),
         (httpx.Response(403, json={"detail": "no"}), CredentialsError, "not public"),
     ],

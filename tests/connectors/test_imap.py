@@ -1,6 +1,8 @@
 """What reading a mailbox promises."""
 
 import socket
+import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -170,7 +172,38 @@ def test_no_name_can_break_out_of_a_command(user):
         ImapOptions(host="mail.example", user=user, password=SecretStr("x"))
 
 
-@pytest.mark.parametrize("tls", [True, False])
+@pytest.mark.parametrize(
+    ("offer", "words"),
+    [(b"", "offers no STARTTLS"), (b"STARTTLS", "failed")],
+    ids=["not offered", "agreed and not done"],
+)
+def test_nothing_is_said_before_the_line_is_encrypted(offer, words):
+    """Where that was asked for: a server that does not get there hears no user and no password."""
+    heard: list[bytes] = []
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def answer() -> None:
+            caller, _ = server.accept()
+            with caller, suppress(OSError):
+                caller.sendall(b"* OK hi\r\n")
+                while more := caller.recv(1024):
+                    heard.append(more)
+                    tag = more.split()[0]
+                    caller.sendall(b"* CAPABILITY IMAP4rev1 %s\r\n%s OK so\r\n" % (offer, tag))
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        options = ImapOptions(host="127.0.0.1", port=port, user="ann", tls="starttls",
+                              password=SecretStr("pass-1234567"))  # fmt: skip
+        with pytest.raises(SourceError, match=words):
+            list(Imap("list", options, http=Http()).pull(None))
+        thread.join()
+    assert b"ann" not in b"".join(heard) and b"LOGIN" not in b"".join(heard)
+
+
+@pytest.mark.parametrize("tls", [True, False, "starttls"])
 def test_a_server_that_is_not_there_is_named(tls):
     """With or without TLS, which is on by default."""
     with socket.create_server(("127.0.0.1", 0)) as server:

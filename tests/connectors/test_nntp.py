@@ -142,7 +142,7 @@ def test_check_says_what_is_wrong(options, error, words):
 
 
 @contextmanager
-def said(*pieces: bytes) -> Iterator[NntpOptions]:
+def said(*pieces: bytes, heard: list[bytes] | None = None) -> Iterator[NntpOptions]:
     """A server that says its pieces to the first who calls, whatever it is asked."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -153,8 +153,8 @@ def said(*pieces: bytes) -> Iterator[NntpOptions]:
                     caller.sendall(piece)
                 with suppress(OSError):
                     caller.shutdown(socket.SHUT_WR)
-                    while caller.recv(1024):
-                        pass
+                    while more := caller.recv(1024):
+                        (heard if heard is not None else []).append(more)
 
         thread = threading.Thread(target=answer)
         thread.start()
@@ -189,6 +189,23 @@ def test_what_is_wrong_with_a_server_is_one_sentence(pieces, error, words):
     """Whatever it says, or if it says nothing."""
     with said(*pieces) as options, pytest.raises(error, match=words):
         list(Nntp("news", options, http=Http()).pull(None))
+
+
+STARTTLS = {
+    "refused": ((b"200 hi\r\n", b"580 not today\r\n"), "offers no STARTTLS"),
+    "unknown": ((b"200 hi\r\n", b"500 what?\r\n"), "offers no STARTTLS"),
+    "agreed and not done": ((b"200 hi\r\n", b"382 go on\r\n281 welcome\r\n"), "connection failed"),
+}
+
+
+@pytest.mark.parametrize(("pieces", "words"), STARTTLS.values(), ids=STARTTLS)
+def test_nothing_is_said_before_the_line_is_encrypted(pieces, words):
+    """Where that was asked for: a server that does not get there hears no user and no password."""
+    heard: list[bytes] = []
+    with said(*pieces, heard=heard) as plain, pytest.raises(SourceError, match=words):
+        asked = {"tls": "starttls", "user": "ann", "password": SecretStr("pass-1234567")}
+        list(Nntp("news", plain.model_copy(update=asked), http=Http()).pull(None))
+    assert heard[0].startswith(b"STARTTLS\r\n") and b"ann" not in b"".join(heard)
 
 
 def test_a_server_that_is_not_there_or_has_no_tls_is_named():

@@ -12,13 +12,18 @@ import pytest
 from insights import sample
 from insights.digest.content import Digest
 from insights.digest.render import render
+from insights.errors import InsightsError
 from insights.pipeline import nightly
 from insights.pipeline.engine import Engine
 from insights.pipeline.erase import erase
+from insights.pipeline.ingest import ingest
+from insights.pipeline.recheck import recheck
 from insights.protocols import Encoder
 from insights.signals.intent import IntentModel
 from insights.store import digests
-from tests.pipeline import village
+from insights.store.health import of_sources
+from insights.testing.failures import failures
+from tests.pipeline import port, village
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +56,23 @@ def test_no_author_of_the_sample_is_named_anywhere(left: str) -> None:
     assert len(names) > 100
     words = set(re.findall(r"[\w.-]+", left))
     assert sorted(names & words) == []
+
+
+def test_no_key_of_a_source_is_left_anywhere(engine: Engine) -> None:
+    """However its platform fails, and though what it says then may hold the key."""
+    forum = port.filled(3)
+    ingest(engine, port.source(forum), port.NIGHT)
+    for number, (name, reply) in enumerate(failures(forum.token).items(), 1):
+        port.days_pass(engine.database, 1)  # else nothing is due to be asked for again
+        broken = port.source(forum, handler=lambda _, reply=reply: reply())
+        with pytest.raises(InsightsError):
+            ingest(engine, broken, port.NIGHTS[number])
+        recheck(engine, broken, port.NIGHTS[number])
+        with engine.database.read() as tx:
+            (health,) = of_sources(tx, port.NIGHTS[number])
+        assert health["last_pull"]["note"] and health["last_recheck"]["note"], name
+    rows = village.texts(engine.database)
+    assert len(rows) > 50 and not [row for row in rows if forum.token in row]
 
 
 def test_no_author_and_no_personal_data_of_the_village_is_left(

@@ -111,7 +111,7 @@ def test_requests_and_waiting_are_counted(engine: Engine) -> None:
 
 
 def test_a_limited_source_is_left_alone_by_nights_and_people(engine: Engine) -> None:
-    """Until the time that the source named nobody asks; then it is asked."""
+    """Until the time that the source named nobody asks who does not insist; then it is asked."""
     forum = filled(2)
     asked: list[httpx.Request] = []
 
@@ -129,6 +129,9 @@ def test_a_limited_source_is_left_alone_by_nights_and_people(engine: Engine) -> 
     assert row["resume_at"] > datetime.now(UTC) + timedelta(minutes=50)
     with pytest.raises(RateLimited, match="can be asked again"):
         ingest(engine, port.source(forum))
+    with pytest.raises(RateLimited, match="can be asked again"):
+        ingest(engine, busy, NIGHTS[2], insist=True)
+    assert len(asked) == 2 and sources(engine)["state"] == "waiting"
     with engine.database.write() as tx:
         recorded.record(
             tx, "forum", state="waiting", note="", at=NIGHTS[2], resume_at=datetime.now(UTC)

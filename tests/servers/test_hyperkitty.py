@@ -171,7 +171,7 @@ def test_what_was_removed_is_gone(archive: Archive):
 
 def test_a_list_that_is_not_there_is_said(archive: Archive):
     """A wrong name is no empty list."""
-    with pytest.raises(SourceError):
+    with pytest.raises(SourceError, match="no list"):
         pulled(archive, "none@lists.example")
 
 

@@ -17,9 +17,11 @@ from pydantic import SecretStr
 from connectors.imap import Imap, ImapOptions
 from connectors.nntp import Nntp, NntpOptions
 from connectors.publicinbox import PublicInbox, PublicInboxOptions
+from insights.errors import SourceError
 from insights.http import Http
 from insights.protocols import Connector
 from insights.testing import Shelf
+from tests.connectors.loopback import self_signed
 from tests.servers.running import free_port, running
 
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("publicinbox")]
@@ -94,11 +96,12 @@ class Inbox:
         self.do("public-inbox-purge", str(self.box), given=raw)
 
     @contextmanager
-    def served(self) -> Iterator[None]:
-        """Serve it, and stop; each time is a restart."""
+    def served(self, certificate: Path | None = None) -> Iterator[None]:
+        """Serve it, and stop; each time is a restart. With a certificate STARTTLS is offered."""
         places = [f"http://127.0.0.1:{self.http}", f"nntp://127.0.0.1:{self.nntp}",
                   f"imap://127.0.0.1:{self.imap}"]  # fmt: skip
         command = [self.netd, *(part for place in places for part in ("-l", place)), "-W", "0"]
+        command += ["--cert", str(certificate)] if certificate else []
         with running(command, url=f"{places[0]}/", folder=self.folder, env=self.env):
             yield
 
@@ -108,13 +111,13 @@ def by_http(inbox: Inbox) -> Connector:
     return PublicInbox("list", options, http=Http())
 
 
-def by_nntp(inbox: Inbox) -> Connector:
-    options = NntpOptions(host="127.0.0.1", port=inbox.nntp, tls=False, group=GROUP)
+def by_nntp(inbox: Inbox, tls: bool | str = False) -> Connector:
+    options = NntpOptions(host="127.0.0.1", port=inbox.nntp, tls=tls, group=GROUP)
     return Nntp("list", options, http=Http())
 
 
-def by_imap(inbox: Inbox) -> Connector:
-    options = ImapOptions(host="127.0.0.1", port=inbox.imap, tls=False, user="anonymous",
+def by_imap(inbox: Inbox, tls: bool | str = False) -> Connector:
+    options = ImapOptions(host="127.0.0.1", port=inbox.imap, tls=tls, user="anonymous",
                           password=SecretStr("any"), mailbox=f"{GROUP}.0")  # fmt: skip
     return Imap("list", options, http=Http())
 
@@ -201,6 +204,23 @@ def test_an_archive_that_holds_nothing_is_no_error(inbox: Inbox, way: Way):
         inbox.deliver(MAILS[1])
     with inbox.served():
         assert len(pulled(way(inbox), shelf).posts) == 1
+
+
+def test_a_line_is_encrypted_on_the_way(inbox: Inbox, monkeypatch: pytest.MonkeyPatch):
+    """By STARTTLS, to a server that somebody vouches for and to no other."""
+    inbox.deliver(MAILS[1])
+    certificate = self_signed(inbox.folder)
+    with inbox.served(certificate):
+        for way in (by_nntp, by_imap):
+            with pytest.raises(SourceError, match="certificate that is not valid"):
+                way(inbox, "starttls").check()
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        for way in (by_nntp, by_imap):
+            assert len(pulled(way(inbox, "starttls")).posts) == 1
+    with inbox.served():
+        for way in (by_nntp, by_imap):
+            with pytest.raises(SourceError, match="offers no STARTTLS"):
+                way(inbox, "starttls").check()
 
 
 def test_the_server_is_gone_afterwards(inbox: Inbox):

@@ -16,24 +16,27 @@ from insights.http import Http
 from insights.testing import Shelf
 from tests.servers.running import free_port, running
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("redmine")]
 
 HOME = Path("/usr/share/redmine")
 """Where Debian's package puts the program."""
 
-SETTINGS = """
-Redmine::DefaultData::Loader.load('en')
-Setting.rest_api_enabled = 1
-admin = User.find_by_login('admin')
-admin.must_change_passwd = false
-admin.save!(validate: false)
-modules = ['issue_tracking']
-open = Project.create!(name: 'Feedback', identifier: 'feedback', enabled_module_names: modules)
-inner = Project.create!(
-  name: 'Inner', identifier: 'inner', is_public: false, enabled_module_names: modules
-)
-[open, inner].each { |project| project.trackers = Tracker.all }
-puts "KEY=#{admin.api_key}"
+TASK = """
+Rake::Task.define_task('furnish' => 'db:migrate') do
+  ActiveRecord::Base.descendants.each(&:reset_column_information)
+  Redmine::DefaultData::Loader.load('en')
+  Setting.rest_api_enabled = 1
+  admin = User.find_by_login('admin')
+  admin.must_change_passwd = false
+  admin.save!(validate: false)
+  modules = ['issue_tracking']
+  open = Project.create!(name: 'Feedback', identifier: 'feedback', enabled_module_names: modules)
+  inner = Project.create!(
+    name: 'Inner', identifier: 'inner', is_public: false, enabled_module_names: modules
+  )
+  [open, inner].each { |project| project.trackers = Tracker.all }
+  puts "KEY=#{admin.api_key}"
+end
 """
 
 
@@ -75,7 +78,7 @@ def tracker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tracker]:
     database = f"production:\n  adapter: sqlite3\n  database: {folder}/redmine.db\n"
     (folder / "config" / "database.yml").write_text(database, encoding="utf-8")
     (folder / "config" / "secret_key.txt").write_text("5e" * 32, encoding="utf-8")
-    (folder / "settings.rb").write_text(SETTINGS, encoding="utf-8")
+    (folder / "task.rb").write_text(TASK, encoding="utf-8")
     (webrick,) = Path("/usr/share/rubygems-integration/all/gems").glob("webrick-*/lib")
     env = {
         # Debian's Redmine looks for an instance's files below this folder, by this name.
@@ -84,8 +87,7 @@ def tracker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tracker]:
         "RUBYLIB": str(webrick),
         "SCHEMA": str(folder / "schema.rb"),
     }
-    _do(["bundle", "exec", "rake", "db:migrate"], env)
-    said = _do(["bundle", "exec", "rails", "runner", str(folder / "settings.rb")], env)
+    said = _do(["bundle", "exec", "rake", "-r", f"{folder}/task.rb", "furnish"], env)
     port = free_port()
     command = ["bundle", "exec", "rackup", "-s", "webrick", "-E", "production", "-o", "127.0.0.1"]
     command += ["-p", str(port), "-P", str(folder / "rack.pid"), "config.ru"]

@@ -1,8 +1,10 @@
 """Reading a real Roundup: what is written, edited and deleted there comes out right."""
 
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +12,19 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from connectors.roundup import Roundup, RoundupOptions
+from connectors.roundup import PAGE, Roundup, RoundupOptions
 from insights.errors import CredentialsError, RateLimited
 from insights.http import Http
 from insights.testing import Shelf
 from tests.servers.running import SERVERS, free_port, running
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("roundup")]
 
 BIN = SERVERS / "roundup" / "bin"
 PASSWORD = "a-password-of-this-test"
+
+
+NOWHERE = "http://127.0.0.1:1/"
 
 
 class Tracker:
@@ -65,37 +70,46 @@ class Tracker:
         return str(reply.json()["data"]["id"])
 
 
-@pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Any]:
-    """A function that starts a tracker with the limits that it is given."""
-    from contextlib import ExitStack
-
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tracker in which nothing was written yet; each test starts a copy of it."""
     assert BIN.exists(), "Roundup is not here: run tests/servers/install roundup"
+    home = tmp_path_factory.mktemp("roundup") / "tracker"
+    admin = [str(BIN / "roundup-admin"), "-i", str(home)]
+    settings = f"mail_domain=example.org,mailhost=localhost,tracker_web={NOWHERE}"
+    _do([*admin, "install", "classic", "anydbm", settings])
+    _set(home, "backend = anydbm", "backend = sqlite")
+    # Else it reckons for half a second over the password of each call.
+    _set(home, "password_pbkdf2_default_rounds = 250000", "password_pbkdf2_default_rounds = 1000")
+    _do([*admin, "initialise", PASSWORD], answer="y\n")
+    return home
+
+
+@pytest.fixture
+def serve(empty: Path, tmp_path: Path) -> Iterator[Any]:
+    """A function that starts a tracker with the limits that it is given."""
     with ExitStack() as stack:
 
         def start(calls: int = 0, seconds: int = 3600) -> Tracker:
             port = free_port()
-            home, url = str(tmp_path / "tracker"), f"http://127.0.0.1:{port}"
-            settings = f"mail_domain=example.org,mailhost=localhost,tracker_web={url}/"
-            admin = [str(BIN / "roundup-admin"), "-i", home]
-            _do([*admin, "install", "classic", "anydbm", settings])
-            config = Path(home) / "config.ini"
-            text = config.read_text(encoding="utf-8")
-            text = text.replace("\nbackend = anydbm", "\nbackend = sqlite", 1)
-            text = text.replace(
-                "\napi_calls_per_interval = 0", f"\napi_calls_per_interval = {calls}"
-            )
-            text = text.replace(
-                "\napi_interval_in_sec = 3600", f"\napi_interval_in_sec = {seconds}"
-            )
-            config.write_text(text, encoding="utf-8")
-            _do([*admin, "initialise", PASSWORD], answer="y\n")
+            home, url = tmp_path / "tracker", f"http://127.0.0.1:{port}"
+            shutil.copytree(empty, home)
+            _set(home, NOWHERE, f"{url}/")
+            _set(home, "api_calls_per_interval = 0", f"api_calls_per_interval = {calls}")
+            _set(home, "api_interval_in_sec = 3600", f"api_interval_in_sec = {seconds}")
             script = Path(__file__).with_name("roundup_wsgi.py")
-            command = [str(BIN / "python"), str(script), home, str(port)]
+            command = [str(BIN / "python"), str(script), str(home), str(port)]
             stack.enter_context(running(command, url=url, folder=tmp_path))
             return Tracker(url)
 
         yield start
+
+
+def _set(home: Path, old: str, new: str) -> None:
+    config = home / "config.ini"
+    text = config.read_text(encoding="utf-8")
+    assert f"\n{old}" in text or old == NOWHERE
+    config.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def _do(command: list[str], answer: str = "") -> None:
@@ -161,18 +175,18 @@ def test_what_is_written_edited_and_deleted_comes_out_right(serve):
 def test_pages_of_a_real_tracker_lose_nothing(serve):
     """More issues than a page within a few seconds, by the tracker's own paging."""
     tracker = serve()
-    ids = {f"issue-{tracker.issue(f'Trouble {number}')}" for number in range(60)}
+    ids = {f"issue-{tracker.issue(f'Trouble {number}')}" for number in range(PAGE + 10)}
     shelf = pull(tracker)
     assert shelf.posts.keys() == ids
     again = list(connector(tracker, Http()).pull(shelf.cursor))
     assert sum(len(batch.posts) for batch in again) == 0
     checkup = connector(tracker, Http()).check()
-    assert checkup.items == 60
+    assert checkup.items == PAGE + 10
 
 
 def test_a_real_limit_is_obeyed(serve):
-    """Three calls in twenty seconds: 429 and Retry-After are met and waited for."""
-    tracker = serve(calls=3, seconds=20)
+    """Three calls in twelve seconds: 429 and Retry-After are met and waited for."""
+    tracker = serve(calls=3, seconds=12)
     ids = set()
     while not ids:
         reply = tracker.client.post("issue", json={"title": f"Trouble {len(ids)}"})
@@ -186,7 +200,7 @@ def test_a_real_limit_is_obeyed(serve):
     while tracker.client.get("status").status_code != 429:
         assert not slept
     assert pull(tracker, http=Http(sleep=sleep)).posts.keys() == ids
-    assert slept and all(seconds <= 20 for seconds in slept)
+    assert slept and all(seconds <= 12 for seconds in slept)
 
 
 def test_a_long_real_limit_says_when_to_come_back(serve):

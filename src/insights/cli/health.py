@@ -18,7 +18,8 @@ def lines(source: Mapping[str, Any]) -> Iterator[str]:
     else:
         yield f"!!  source {name} {state}: {source['note']}{_behind(source)}"
     if source["resume_at"]:
-        yield f"    can be asked again at {source['resume_at']:%Y-%m-%d %H:%M} UTC"
+        until = f"{source['resume_at']:%Y-%m-%d %H:%M} UTC"
+        yield f"    is left alone until {until}, unless it is named: insights ingest {name}"
     if pull := source["last_pull"]:
         yield f"    last pull ({pull['state']}): {_counts(pull)}"
     recheck = source["last_recheck"]

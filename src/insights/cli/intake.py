@@ -45,6 +45,8 @@ def ingest(
 ) -> int:
     """Pull new, edited and deleted posts from the configured sources.
 
+    A source that asked us to come back later is left alone until then, unless it is named.
+
     With --since or --until, a stretch of the past is brought in beside that: the place up to
     which each source was read stays as it is. The same command again goes on where it stopped.
 
@@ -54,7 +56,7 @@ def ingest(
 
     space = terminal.workspace()
     chosen = pick(space, names)
-    results = _pull(space, chosen, _window(since, until))
+    results = _pull(space, chosen, _window(since, until), insist=bool(names))
     return _summary(space, chosen, results)
 
 
@@ -71,14 +73,18 @@ def _window(since: str | None, until: str | None) -> Window | None:
 
 
 def _pull(
-    space: Workspace, chosen: Sequence[Source], window: Window | None = None
+    space: Workspace,
+    chosen: Sequence[Source],
+    window: Window | None = None,
+    *,
+    insist: bool = False,
 ) -> dict[str, Tally | str]:
     from dataclasses import replace
 
     from insights.pipeline.ingest import ingest_all
 
     engine = replace(space.engine(terminal.Progress()), sources=list(chosen))
-    return ingest_all(engine, window=window)
+    return ingest_all(engine, window=window, insist=insist)
 
 
 def _summary(space: Workspace, chosen: Sequence[Source], results: Mapping[str, Tally | str]) -> int:

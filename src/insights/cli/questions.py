@@ -14,11 +14,12 @@ from itertools import pairwise
 from types import NoneType
 from typing import Any, get_args, get_origin
 
-from pydantic import AwareDatetime, BaseModel, SecretStr
+from pydantic import AwareDatetime, BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from insights.cli import terminal
 from insights.errors import UsageError, unknown
+from insights.settings import fault
 
 YES, NO = ("y", "yes", "true", "on"), ("n", "no", "false", "off")
 _VARIABLE = re.compile(r"\$\{?([A-Z_][A-Z0-9_]*)\}?")
@@ -98,13 +99,26 @@ def _answer(model: type[BaseModel], option: str, variable: str) -> Any:
         try:
             if not text:
                 raise UsageError(f"{option} is needed")
-            return _value(model, option, text)
+            value = _value(model, option, text)
+            _check(model, option, value)
+            return value
         except UsageError as error:
             terminal.say(f"  {error}")
 
 
+def _check(model: type[BaseModel], option: str, value: Any) -> None:
+    """Raise UsageError if an option cannot have this value, whatever the others have."""
+    try:
+        model.model_validate({option: value})
+    except ValidationError as error:
+        names = _aliases(option, model.model_fields[option])
+        for one in error.errors(include_url=False, include_input=False):
+            if one["loc"] and one["loc"][0] in names:
+                raise UsageError(fault(one)) from None
+
+
 def _value(model: type[BaseModel], name: str, text: str) -> Any:
-    """Return what TOML would hold; pydantic decides later whether it is right."""
+    """Return what TOML would hold; pydantic decides whether it is right."""
     option = next(o for o, f in model.model_fields.items() if name in _aliases(o, f))
     field = model.model_fields[option]
     if is_secret(field):

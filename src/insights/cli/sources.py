@@ -56,15 +56,16 @@ def list_sources() -> None:
 def check(*names: Annotated[str, Parameter(help="all if none is given")]) -> int:
     """Say of each source whether it can be read, what, and how long a first pull takes.
 
-    Asks each platform at most three times and changes nothing. Ends with 3 when credentials are
-    missing or refused.
+    Asks each platform at most three times and changes nothing. One that asked us to come back later
+    is left alone until then, unless it is named. Ends with 3 when credentials are missing or
+    refused.
 
     Example: insights sources check forum
     """
     space = terminal.workspace()
     chosen = pick(space, names)
     known = _health(space)
-    codes = [_checked(source, known.get(source.name)) for source in chosen]
+    codes = [_checked(source, {} if names else known.get(source.name, {})) for source in chosen]
     return max(codes, key=lambda code: (code == 3, code))
 
 
@@ -97,7 +98,7 @@ def add(connector: Annotated[str, Parameter(help="e.g. discourse")], /, *words: 
     terminal.write_whole(path.resolve(), text.encode(), keep_mode=True)
     print(f"[sources.{name}] was added to {path}")
     (source,) = pick(terminal.workspace(), [name])
-    code = _checked(source, None)
+    code = _checked(source, {})
     if code == 0:
         terminal.say(f"bring its posts in with: insights ingest {name}")
     return code
@@ -130,11 +131,12 @@ def _with(name: str, connector: str, given: dict[str, Any]) -> tuple[Path, str]:
     return path, added
 
 
-def _checked(source: Source, held: dict[str, Any] | None) -> int:
+def _checked(source: Source, held: dict[str, Any]) -> int:
     """Tell in one line how a source stands; return its exit code."""
-    resume_at = (held or {}).get("resume_at")
+    resume_at = held.get("resume_at")
     if resume_at is not None and resume_at > datetime.now(UTC):
         terminal.tell(f"--  {source.name}: is not asked before {resume_at:%Y-%m-%d %H:%M} UTC")
+        terminal.say(f"    unless it is named: insights sources check {source.name}")
         return 0
     if source.http is not None:
         source.http.max_tries = TRIES

@@ -44,7 +44,12 @@ class Window:
 
 
 def ingest(
-    engine: Engine, source: Source, at: datetime | None = None, *, window: Window | None = None
+    engine: Engine,
+    source: Source,
+    at: datetime | None = None,
+    *,
+    window: Window | None = None,
+    insist: bool = False,
 ) -> Tally:
     """Pull one source to its end; every batch is saved with the cursor behind it.
 
@@ -59,7 +64,8 @@ def ingest(
     source is named in the digest.
 
     Raises:
-        RateLimited: also before anything is asked, if the source said earlier to come back later.
+        RateLimited: also before anything is asked, if the source said earlier to come back later;
+            who knows better (there is a new token) may `insist`.
     """
     visit = Visit(engine, source, at or datetime.now(UTC), pulls.PULL)
     with engine.database.write() as tx:
@@ -69,7 +75,8 @@ def ingest(
         visit.begin(tx)
     tally = Tally()
     try:
-        _leave_alone(engine, source)
+        if not insist:
+            _leave_alone(engine, source)
         _listen(engine, source)
         for batch in _connector(source, window).pull(cursor):
             tally += save_batch(engine, source.name, batch, visit, window=window)
@@ -146,6 +153,7 @@ def ingest_all(
     *,
     at: datetime | None = None,
     window: Window | None = None,
+    insist: bool = False,
 ) -> dict[str, Tally | str]:
     """Pull every source, or the named ones; a failure becomes its sentence, the others go on."""
     wanted = set(names) if names is not None else None
@@ -154,7 +162,7 @@ def ingest_all(
         if wanted is not None and source.name not in wanted:
             continue
         try:
-            results[source.name] = ingest(engine, source, at, window=window)
+            results[source.name] = ingest(engine, source, at, window=window, insist=insist)
         except InsightsError as error:
             results[source.name] = str(error)
     return results

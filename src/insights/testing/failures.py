@@ -37,3 +37,21 @@ def once(server: Handler, reply: httpx.Response, *, at: int) -> Handler:
         return reply if asked[0] == at else server(request)
 
     return handler
+
+
+def repeating(server: Handler, *, at: int, most: int) -> Handler:
+    """Stand before a server and give its answer number `at` for ever, till the line dies."""
+    asked = [0]
+    held: list[httpx.Response] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked[0] += 1
+        if asked[0] >= most:
+            raise httpx.ConnectError("the line is dead", request=request)
+        if asked[0] < at:
+            return server(request)
+        held.append(held[0] if held else server(request))
+        same = held[0]
+        return httpx.Response(same.status_code, headers=same.headers, content=same.content)
+
+    return handler

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from datetime import timedelta
-from typing import Any, Final, TypeAlias
+from functools import partial
+from typing import Final
 
 import httpx
 
-from insights.errors import CredentialsError, InsightsError, RateLimited, SourceError
-from insights.testing.failures import failures, once
-from insights.testing.trial import Handler, Shelf, Trial, check_checkup, expect
+from insights.errors import CredentialsError, SourceError
+from insights.testing import trouble
+from insights.testing.failures import failures
+from insights.testing.trial import (
+    TEXTS,
+    AnyTrial,
+    Shelf,
+    answer,
+    check_checkup,
+    expect,
+    expect_same,
+)  # fmt: skip
 
-AnyTrial: TypeAlias = Trial[Any]
-
-TEXTS: Final = tuple(f"Export number {n} fails when the device is offline" for n in range(12))
-CHEAP = 8
-"""Requests that a pull may take to learn that there is nothing new."""
+CHEAP = 6
+"""Requests that a pull may take to learn of nothing new: two a listing, and a handshake."""
 
 FEW = 5
 """Requests that a check may take."""
@@ -49,7 +54,9 @@ def a_kill_after_any_batch_loses_nothing(trial: AnyTrial) -> None:
         shelf = Shelf()
         for batch in batches[:kept]:
             shelf.take(batch)
-        _same(trial.pull(server, shelf), whole, f"killed after batch {kept} of {len(batches)}")
+        expect_same(
+            trial.pull(server, shelf), whole, f"killed after batch {kept} of {len(batches)}"
+        )
 
 
 def a_kill_at_any_request_loses_nothing(trial: AnyTrial) -> None:
@@ -63,7 +70,7 @@ def a_kill_at_any_request_loses_nothing(trial: AnyTrial) -> None:
             left[0] -= 1
             if left[0] < 0:
                 raise httpx.ConnectError("the line is dead", request=request)
-            return _answer(server, request)
+            return answer(server, request)
 
         shelf = Shelf()
         try:
@@ -72,7 +79,7 @@ def a_kill_at_any_request_loses_nothing(trial: AnyTrial) -> None:
             pass
         else:
             expect(False, f"a line that went dead at request {alive + 1} was not reported")
-        _same(trial.pull(server, shelf), whole, f"cut off at request {alive + 1}")
+        expect_same(trial.pull(server, shelf), whole, f"cut off at request {alive + 1}")
 
 
 def what_comes_later_arrives_from_any_cursor(trial: AnyTrial) -> None:
@@ -86,7 +93,7 @@ def what_comes_later_arrives_from_any_cursor(trial: AnyTrial) -> None:
         server.add(f"Late report {number}")
     whole = trial.pull(server)
     for kept, shelf in enumerate(states):
-        _same(trial.pull(server, shelf), whole, f"resumed from cursor {kept} with new posts")
+        expect_same(trial.pull(server, shelf), whole, f"resumed from cursor {kept} with new posts")
 
 
 def equal_times_at_the_boundary_survive(trial: AnyTrial) -> None:
@@ -110,11 +117,29 @@ def posts_that_come_while_reading_lose_none(trial: AnyTrial) -> None:
         if left[0] > 0:
             left[0] -= 1
             server.add(f"Written meanwhile {left[0]}")
-        return _answer(server, request)
+        return answer(server, request)
 
     shelf = trial.pull(server, handler=busy)
     trial.pull(server, shelf)
-    _same(shelf, trial.pull(server), "read while others wrote, and once more")
+    expect_same(shelf, trial.pull(server), "read while others wrote, and once more")
+
+
+def posts_that_move_while_reading_lose_none(trial: AnyTrial) -> None:
+    """Edits and deletions move others from page to page; two pulls have every one that is left."""
+    server = trial.new_server()
+    early = [server.add(text) for text in TEXTS][:5]
+
+    def busy(request: httpx.Request) -> httpx.Response:
+        reply = answer(server, request)
+        if early:
+            act = server.delete if len(early) < 3 else partial(server.edit, text="Said again")
+            act(early.pop(0))
+        return reply
+
+    shelf = trial.pull(server, handler=busy)
+    trial.pull(server, shelf)
+    missing = trial.pull(server).posts.keys() - shelf.posts.keys()
+    expect(not missing, f"read while posts were edited and deleted: lost {sorted(missing)[:5]}")
 
 
 def nothing_new_is_cheap(trial: AnyTrial) -> None:
@@ -170,59 +195,6 @@ def one_bad_item_is_skipped(trial: AnyTrial) -> None:
     expect(later in trial.pull(server, shelf).posts, "after a bad item nothing new comes")
 
 
-def retry_after_is_obeyed(trial: AnyTrial) -> None:
-    """A short wait is waited; a long one ends the pull with the time to come back."""
-    server = trial.server(*TEXTS)
-    whole = trial.pull(server)
-    if not trial.requests:
-        return
-    limited = once(server, httpx.Response(429, headers={"Retry-After": "7"}), at=2)
-    trial.clock.slept.clear()
-    _same(trial.pull(server, handler=limited), whole, "told once to wait 7 seconds")
-    expect(7.0 in trial.clock.slept, f"Retry-After: 7 was answered by {trial.clock.slept}")
-    trial.clock.slept.clear()
-    error = trial.failure(server, lambda _: httpx.Response(429, headers={"Retry-After": "7200"}))
-    if not isinstance(error, RateLimited):
-        expect(False, f"Retry-After: 7200 ended with {error!r}, not RateLimited")
-    else:
-        due = error.resume_at - trial.clock.now_at
-        expect(abs(due - timedelta(hours=2)) < timedelta(minutes=1), f"resume_at is {due} away")
-    expect(sum(trial.clock.slept) < 7200, "two hours were slept through")
-
-
-def a_refusal_is_a_credentials_error(trial: AnyTrial) -> None:
-    """401 and a 403 that is no rate limit say that the key is wrong, without showing it."""
-    server = trial.server(*TEXTS)
-    trial.pull(server)
-    if not trial.requests:
-        return
-    for status in (401, 403):
-        error = trial.failure(
-            server,
-            lambda request, status=status: httpx.Response(  # type: ignore[misc]
-                status, json={"message": f"Bad credentials {server.token}"}
-            ),
-        )
-        named = isinstance(error, CredentialsError)
-        expect(named, f"a refusal by {status} ended with {error!r}, not CredentialsError")
-
-
-def no_failure_shows_the_secret_or_deletes(trial: AnyTrial) -> None:
-    """However a server fails, the error is plain, holds no secret, and nothing reads as deleted."""
-    server = trial.server(*TEXTS)
-    whole = trial.pull(server)
-    if not trial.requests:
-        return
-    for name, reply in failures(server.token).items():
-        for act in ("pull", "recheck"):
-            error = trial.failure(server, lambda _, reply=reply: reply(), act)  # type: ignore[misc]
-            expect(error is not None, f"{name} instead of an answer ended a {act} without an error")
-        shelf = whole.copy()
-        with suppress(InsightsError):  # that it is one was seen above
-            trial.recheck(server, shelf, lambda _, reply=reply: reply())  # type: ignore[misc]
-        expect(not shelf.gone, f"{name} was taken for the deletion of {len(shelf.gone)} posts")
-
-
 def a_check_says_what_a_pull_would_read(trial: AnyTrial) -> None:
     """In at most five requests, handshakes included; it changes nothing, as the next pull shows."""
     server = trial.server(*TEXTS)
@@ -231,7 +203,7 @@ def a_check_says_what_a_pull_would_read(trial: AnyTrial) -> None:
 
     def watched(request: httpx.Request) -> httpx.Response:
         asked.append(request.method)
-        return _answer(server, request)
+        return answer(server, request)
 
     connector = trial.connector(server, watched)
     found = connector.check()
@@ -241,7 +213,7 @@ def a_check_says_what_a_pull_would_read(trial: AnyTrial) -> None:
     shelf = Shelf()
     for batch in connector.pull(None):
         shelf.take(batch)
-    _same(shelf, whole, "pulled after a check")
+    expect_same(shelf, whole, "pulled after a check")
 
 
 def a_check_that_fails_says_why(trial: AnyTrial) -> None:
@@ -261,19 +233,6 @@ def a_check_that_fails_says_why(trial: AnyTrial) -> None:
         expect(named, f"a refusal by {status} ended with {error!r}, not CredentialsError")
 
 
-def _answer(server: Handler, request: httpx.Request) -> httpx.Response:
-    return server(request)
-
-
-def _same(shelf: Shelf, whole: Shelf, when: str) -> None:
-    missing = whole.posts.keys() - shelf.posts.keys()
-    expect(not missing, f"{when}: lost {sorted(missing)[:5]}")
-    surplus = shelf.posts.keys() - whole.posts.keys()
-    expect(not surplus, f"{when}: has {sorted(surplus)[:5]} too many")
-    differing = [id_ for id_, post in whole.posts.items() if shelf.posts[id_] != post]
-    expect(not differing, f"{when}: {differing[:5]} differ")
-
-
 PROMISES: Final[Mapping[str, Callable[[AnyTrial], None]]] = {
     promise.__name__: promise
     for promise in (
@@ -283,13 +242,15 @@ PROMISES: Final[Mapping[str, Callable[[AnyTrial], None]]] = {
         what_comes_later_arrives_from_any_cursor,
         equal_times_at_the_boundary_survive,
         posts_that_come_while_reading_lose_none,
+        posts_that_move_while_reading_lose_none,
         nothing_new_is_cheap,
         edits_arrive,
         deletions_become_tombstones,
         one_bad_item_is_skipped,
-        retry_after_is_obeyed,
-        a_refusal_is_a_credentials_error,
-        no_failure_shows_the_secret_or_deletes,
+        trouble.retry_after_is_obeyed,
+        trouble.a_refusal_is_a_credentials_error,
+        trouble.no_failure_shows_the_secret_or_deletes,
+        trouble.what_has_no_end_is_left,
         a_check_says_what_a_pull_would_read,
         a_check_that_fails_says_why,
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
 import httpx
 
@@ -47,6 +47,10 @@ class ScriptedServer(Protocol):
 
 S = TypeVar("S", bound=ScriptedServer)
 Handler = Callable[[httpx.Request], httpx.Response]
+
+
+TEXTS: Final = tuple(f"Export number {n} fails when the device is offline" for n in range(12))
+"""What is written into a server where nothing else is said."""
 
 
 class Broken(AssertionError):
@@ -152,11 +156,21 @@ class Trial(Generic[S]):
             except InsightsError as error:
                 _check_message(error, lines, server.token)
                 return error
+            except Broken:
+                raise
             except Exception as error:
                 raise Broken(
                     f"{type(error).__name__} came out ({error}); only errors of insights.errors may"
                 ) from error
         return None
+
+
+AnyTrial: TypeAlias = Trial[Any]
+
+
+def answer(server: Handler, request: httpx.Request) -> httpx.Response:
+    """Let a server answer by itself."""
+    return server(request)
 
 
 def check_batch(batch: Batch, *, secret: str) -> None:
@@ -193,6 +207,16 @@ def expect(holds: bool, otherwise: str) -> None:
     """Raise `Broken` with what went wrong."""
     if not holds:
         raise Broken(otherwise)
+
+
+def expect_same(shelf: Shelf, whole: Shelf, when: str) -> None:
+    """Raise `Broken` unless two shelves hold the same posts."""
+    missing = whole.posts.keys() - shelf.posts.keys()
+    expect(not missing, f"{when}: lost {sorted(missing)[:5]}")
+    surplus = shelf.posts.keys() - whole.posts.keys()
+    expect(not surplus, f"{when}: has {sorted(surplus)[:5]} too many")
+    differing = [id_ for id_, post in whole.posts.items() if shelf.posts[id_] != post]
+    expect(not differing, f"{when}: {differing[:5]} differ")
 
 
 def _check_message(error: InsightsError, lines: list[str], secret: str) -> None:
