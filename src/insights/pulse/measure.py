@@ -67,7 +67,7 @@ class Gauge:
         self.then = _Stretch(end - days - QUARTER.days, end - QUARTER.days)
         self.readable = self._readable()
         self.answering = threaded(talk)
-        self.count = cache(self._count)
+        self.count, self.span = cache(self._count), cache(self._span)
 
     def figure(self, key: str) -> Figure:
         """Return a figure with what it is compared with."""
@@ -85,7 +85,7 @@ class Gauge:
             usual = _rounded(unscaled(unit, low)), _rounded(unscaled(unit, high))
         return Figure(
             key=key,
-            title=plan.title.format(horizon=_horizon(self._span(self.now, tuple(chosen)).horizon)),
+            title=plan.title.format(horizon=_horizon(self.span(self.now, tuple(chosen)).horizon)),
             unit=unit,
             value=_rounded(found.shown),
             of=None if hidden else found.of,
@@ -138,7 +138,7 @@ class Gauge:
     def waiting_rows(self) -> Ints:
         """Return the rows of the questions of the period that wait."""
         chosen = self.readable & self._fit("waiting", self.now)
-        return still_waiting(self._span(self.now, tuple(chosen)))
+        return still_waiting(self.span(self.now, tuple(chosen)))
 
     def _span(self, stretch: _Stretch, chosen: tuple[bool, ...]) -> Span:
         return Span(talk=self.talk, start=stretch.start, end=stretch.end,
@@ -146,7 +146,7 @@ class Gauge:
 
     def _count(self, key: str, stretch: _Stretch, chosen: tuple[bool, ...]) -> Count:
         if any(chosen):
-            return FIGURES[key][1](self._span(stretch, chosen))
+            return FIGURES[key][1](self.span(stretch, chosen))
         if key == "new_people" and self.readable.any():
             return Count(None, missing=f"known {SETTLED:.0f} days after a source is first read")
         if key in OF_ANSWERS and self.readable.any():
