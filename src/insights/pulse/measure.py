@@ -46,7 +46,7 @@ RANGE = 1.128
 SETTLED = 28.0
 """Days that a source must have been read before somebody in it can be called new."""
 MOST_TOPICS = 5
-OTHER = "Other topics"
+OTHER = "Smaller topics"
 
 
 class _Stretch(NamedTuple):
