@@ -84,5 +84,7 @@ def test_precision_names_the_kinds_and_how_many_were_judged() -> None:
         useful_between=(0.5241, 0.9243), wrong_between=(0.04, 0.4),
     )  # fmt: skip
     (said,) = vital.precision((judged,))
-    assert "Of 14 judged emerging issues 11 were useful (95 % interval 52 to 92 %), 2 wrong." in said
+    assert (
+        "Of 14 judged emerging issues 11 were useful (95 % interval 52 to 92 %), 2 wrong." in said
+    )
     assert vital.precision(()) == ()

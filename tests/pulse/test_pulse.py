@@ -36,7 +36,7 @@ def measured(
 ) -> Pulse:
     with database.read() as tx:
         as_of = NIGHT - timedelta(days=ago)
-        return take(tx, as_of, period_days=days, min_people=floor, roles=Roles(**roles))
+        return take(tx, as_of, period_days=days, roles=Roles(**roles))(floor)
 
 
 def figure(pulse: Pulse, key: str) -> Figure:
@@ -247,6 +247,16 @@ def test_fewer_people_than_the_floor_are_not_counted_out(archive: Database) -> N
     assert found.waiting == ()
     text = found.model_dump_json()
     assert '"value":2.0' not in text and '"value":0.857' not in text
+
+
+def test_each_digest_of_a_night_has_its_own_floor(archive: Database) -> None:
+    """Read once, and stricter for those who may see less, also after the archive was closed."""
+    settle(archive, [*HUM, *threads(12, wait=0.2), *threads(4, wait=None, start=5.0)])
+    with archive.read() as tx:
+        under = take(tx, NIGHT, period_days=7.0, roles=Roles())
+    assert figure(under(3), "waiting").value == 4
+    assert [group.people for group in under(3).waiting] == [4]
+    assert figure(under(5), "waiting").few and under(5).waiting == ()
 
 
 def helped(who: str, number: int) -> list[Said]:

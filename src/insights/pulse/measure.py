@@ -14,7 +14,7 @@ fall.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from math import sqrt
@@ -275,21 +275,26 @@ def measure(
     *,
     period_days: float,
     min_people: int,
-    topics_of: Callable[[list[int]], Mapping[int, tuple[str, str]]] = lambda ids: {},
+    topics: Mapping[int, tuple[str, str]] | None = None,
 ) -> Pulse:
     """Return how the community is doing in the period that ends at `as_of`; what moved is first.
 
-    `topics_of` gives id and title of the topics of posts by their keys.
+    `topics` are id and title of the topics of `waiting_posts` by their keys.
     """
     gauge = Gauge(known, as_of, period_days, min_people)
     figures = [gauge.figure(key) for key in FIGURES]
     figures.sort(key=lambda figure: (figure.moved is None, figure.value is None))
-    rows = gauge.waiting_rows()
     return Pulse(
         figures=tuple(figures),
-        waiting=tuple(gauge.unanswered(topics_of(known.ids[rows].tolist()))),
+        waiting=tuple(gauge.unanswered(topics or {})),
         left_out=tuple(gauge.left_out()),
     )
+
+
+def waiting_posts(known: Talk, as_of: datetime, period_days: float) -> list[int]:
+    """Return the keys of the posts that wait for an answer."""
+    found: list[int] = known.ids[Gauge(known, as_of, period_days, 1).waiting_rows()].tolist()
+    return found
 
 
 def _rounded(value: float | None) -> float | None:
