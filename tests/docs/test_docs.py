@@ -26,7 +26,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from insights import plugins
-from insights.cli import _app, digests, people, scaffold, sources, topics
+from insights.cli import _app, digests, feedback, people, scaffold, sources, topics
 from insights.pipeline.engine import SourceOptions
 from insights.settings import Settings, load
 from insights.testing import PROMISES
@@ -110,7 +110,8 @@ def commands() -> list[str]:
     """Return every command as it is typed."""
     single = [name for name in _app() if not name.startswith("-")]
     families = (
-        digests.digest, people.people, scaffold.connector, sources.sources, topics.topics,
+        digests.digest, feedback.feedback, people.people, scaffold.connector, sources.sources,
+        topics.topics,
     )  # fmt: skip
     deeper = [
         f"{app.name[0]} {name}" for app in families for name in app if not name.startswith("-")

@@ -75,8 +75,8 @@ class Facts:
     """What cannot be told yet for lack of history."""
     gaps: Sequence[str] = ()
     """Days of the past on which posts are missing."""
-    pulse: Pulse | None = None
-    """How the community is doing."""
+    pulse: Callable[[int], Pulse] | None = None
+    """How the community is doing, under a privacy floor."""
     judged: Sequence[Judged] = ()
     """What people said of the items of digests so far."""
     waves: Sequence[Signal] = ()
@@ -120,7 +120,7 @@ def compose(facts: Facts) -> Digest:
         warming=tuple(facts.warming),
         gaps=tuple(facts.gaps),
         areas=_areas(facts, now, then),
-        pulse=facts.pulse,
+        pulse=facts.pulse(facts.options.min_people) if facts.pulse else None,
         judged=tuple(facts.judged),
     )
     digest = digest.model_copy(update=sections)

@@ -45,6 +45,11 @@ def known(pulse: Pulse) -> list[Figure]:
     return [figure for figure in pulse.figures if figure.value is not None or _hidden(figure)]
 
 
+def has_quarter(pulse: Pulse) -> bool:
+    """Say whether anything is known of a quarter ago."""
+    return any(figure.quarter.value is not None for figure in pulse.figures)
+
+
 def unknown(pulse: Pulse) -> list[str]:
     """Say what is not known, and why; then what was left out."""
     said = [
@@ -52,6 +57,9 @@ def unknown(pulse: Pulse) -> list[str]:
         for figure in pulse.figures
         if figure.value is None and not _hidden(figure)
     ]
+    reasons = {figure.quarter.missing for figure in known(pulse)} - {""}
+    if reasons and not has_quarter(pulse):
+        said.append(f"Nothing is known of a quarter ago: {', '.join(sorted(reasons))}")
     return [*said, *pulse.left_out]
 
 

@@ -90,7 +90,6 @@ def compose_digest(
                 tx,
                 night.as_of,
                 period_days=engine.options.digest.period_days,
-                min_people=engine.options.digest.min_people,
                 roles=engine.options.pulse.roles(engine.key),
             ),
             judged=feedback.judged(corrections.in_force(tx, feedback.KIND)),

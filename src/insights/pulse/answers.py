@@ -65,13 +65,14 @@ def answers(talk: Talk, start: float, end: float, chosen: Bools) -> Answers:
     answer = first[talk.threads[rows]]
     there = answer >= 0
     waits = np.where(there, talk.days[answer] - talk.days[rows], np.inf)
-    pairs = np.column_stack([talk.people[replies], asker[talk.threads[replies]]])
+    crowd = len(talk.keys)  # a pair is one number: to sort those is ten times as fast
+    pairs = np.unique(talk.people[replies] * crowd + asker[talk.threads[replies]])
     return Answers(
         rows=rows,
         waits=waits,
         watched=end - talk.days[rows],
         by=np.where(there, talk.people[answer], -1),
-        helped=np.unique(pairs, axis=0) if len(pairs) else np.zeros((0, 2), np.int64),
+        helped=np.column_stack(np.divmod(pairs, max(1, crowd))),
         each=talk.people[replies],
     )
 

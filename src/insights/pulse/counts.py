@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from math import asin, log, sqrt
 
 import numpy as np
@@ -30,12 +31,14 @@ class Span:
         """The days within which an answer is hoped for: one, or half of a shorter period."""
         return min(1.0, (self.end - self.start) / 2)
 
+    @cached_property
     def rows(self) -> Ints:
         """Return the rows of the posts."""
         low, high = np.searchsorted(self.talk.days, [self.start, self.end], side="left")
         span = np.arange(low, high)
         return span[self.chosen[self.talk.sources[span]]]
 
+    @cached_property
     def answers(self) -> Answers:
         """Return the questions and what became of them."""
         return answers(self.talk, self.start, self.end, self.chosen)
@@ -80,19 +83,19 @@ def unscaled(unit: str, value: float) -> float:
 
 def people(span: Span) -> Count:
     """Distinct people who wrote."""
-    return _crowd(span, len(np.unique(span.talk.people[span.rows()])))
+    return _crowd(span, len(np.unique(span.talk.people[span.rows])))
 
 
 def new_people(span: Span) -> Count:
     """Distinct people whose first post of all is of the period; who has no account is not new."""
-    who = np.unique(span.talk.people[span.rows()])
+    who = np.unique(span.talk.people[span.rows])
     who = who[span.talk.named[who] & (span.talk.first[who] >= span.start)]
     return _crowd(span, len(who))
 
 
 def answered(span: Span) -> Count:
     """The share of questions that are answered within the horizon."""
-    asked = span.answers()
+    asked = span.answers
     if len(asked.rows) < FEWEST:
         return _too_few("questions")
     return _share(span, asked.rows, asked.waits <= span.horizon, asked.within(span.horizon))
@@ -100,7 +103,7 @@ def answered(span: Span) -> Count:
 
 def first_answer(span: Span) -> Count:
     """The median time from a question to its first answer, in days."""
-    asked = span.answers()
+    asked = span.answers
     if len(asked.rows) < FEWEST:
         return _too_few("questions")
     median = asked.median()
@@ -116,7 +119,7 @@ def waiting(span: Span) -> Count:
 
 def still_waiting(span: Span) -> Ints:
     """Return the rows of the questions that wait longer than the horizon."""
-    asked = span.answers()
+    asked = span.answers
     return asked.rows[np.isinf(asked.waits) & (asked.watched >= span.horizon)]
 
 
@@ -124,7 +127,7 @@ def peers(span: Span) -> Count:
     """The share of answered questions that somebody else than staff answered first."""
     if not span.talk.staff.any():
         return Count(None, missing="nobody is known as staff; name them in [pulse] staff")
-    asked = span.answers()
+    asked = span.answers
     there = asked.by >= 0
     if there.sum() < FEWEST:
         return _too_few("answered questions")
@@ -134,7 +137,7 @@ def peers(span: Span) -> Count:
 
 def helpers(span: Span) -> Count:
     """Distinct people, staff left out, who answered somebody's question."""
-    helping = np.unique(span.answers().helped[:, 0])
+    helping = np.unique(span.answers.helped[:, 0])
     return _crowd(span, int((~span.talk.staff[helping]).sum()))
 
 
@@ -143,7 +146,7 @@ def busiest(span: Span) -> Count:
 
     It is CHAOSS's contributor absence factor, of answers.
     """
-    each = np.sort(np.unique(span.answers().each, return_counts=True)[1])[::-1]
+    each = np.sort(np.unique(span.answers.each, return_counts=True)[1])[::-1]
     if each.sum() < FEWEST:
         return _too_few("answers")
     return _crowd(span, int(np.searchsorted(each.cumsum(), each.sum() / 2)) + 1)
@@ -151,7 +154,7 @@ def busiest(span: Span) -> Count:
 
 def mood(span: Span) -> Count:
     """The mean mood of people, each by the mean of the posts that were read."""
-    rows = span.rows()
+    rows = span.rows
     rows = rows[~np.isnan(span.talk.moods[rows])]
     who, place = np.unique(span.talk.people[rows], return_inverse=True)
     if len(who) < max(FEWEST, span.floor):

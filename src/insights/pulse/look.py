@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from insights.digest.pulse import Pulse
 from insights.pulse.helpers import Helper, top_helpers
-from insights.pulse.measure import measure
+from insights.pulse.measure import measure, waiting_posts
 from insights.pulse.options import Roles
 from insights.pulse.talk import Talk, load
 from insights.store import talk
@@ -21,26 +23,23 @@ class Look(NamedTuple):
     helpers: tuple[Helper, ...]
 
 
-def take(tx: Any, as_of: datetime, *, period_days: float, min_people: int, roles: Roles) -> Pulse:
-    """Return how the community is doing in the period that ends at `as_of`; see `measure`."""
-    return _measured(tx, load(tx, as_of, period_days, roles), as_of, period_days, min_people)
-
-
 def look(tx: Any, as_of: datetime, *, period_days: float, min_people: int, roles: Roles) -> Look:
-    """Return the same, with who helped most."""
+    """Return how the community is doing in the period that ends at `as_of`."""
     known = load(tx, as_of, period_days, roles)
     return Look(
         (as_of - timedelta(days=period_days), as_of),
-        _measured(tx, known, as_of, period_days, min_people),
+        _by_floor(tx, known, as_of, period_days)(min_people=min_people),
         top_helpers(known, as_of, period_days=period_days, min_people=min_people),
     )
 
 
-def _measured(tx: Any, known: Talk, as_of: datetime, period_days: float, min_people: int) -> Pulse:
-    return measure(
-        known,
-        as_of,
-        period_days=period_days,
-        min_people=min_people,
-        topics_of=lambda ids: talk.topics_of(tx, ids),
-    )
+def take(tx: Any, as_of: datetime, *, period_days: float, roles: Roles) -> Callable[[int], Pulse]:
+    """Return what gives the same under a privacy floor, of which audiences may have their own."""
+    found = _by_floor(tx, load(tx, as_of, period_days, roles), as_of, period_days)
+    return lambda min_people: found(min_people=min_people)
+
+
+def _by_floor(tx: Any, known: Talk, as_of: datetime, period_days: float) -> Callable[..., Pulse]:
+    """Read what else is needed, and leave the floor open."""
+    topics = talk.topics_of(tx, waiting_posts(known, as_of, period_days))
+    return partial(measure, known, as_of, period_days=period_days, topics=topics)

@@ -14,7 +14,7 @@ fall.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from math import sqrt
@@ -46,7 +46,7 @@ RANGE = 1.128
 SETTLED = 28.0
 """Days that a source must have been read before somebody in it can be called new."""
 MOST_TOPICS = 5
-OTHER = "Other topics"
+OTHER = "Smaller topics"
 
 
 class _Stretch(NamedTuple):
@@ -67,7 +67,7 @@ class Gauge:
         self.then = _Stretch(end - days - QUARTER.days, end - QUARTER.days)
         self.readable = self._readable()
         self.answering = threaded(talk)
-        self.count = cache(self._count)
+        self.count, self.span = cache(self._count), cache(self._span)
 
     def figure(self, key: str) -> Figure:
         """Return a figure with what it is compared with."""
@@ -85,7 +85,7 @@ class Gauge:
             usual = _rounded(unscaled(unit, low)), _rounded(unscaled(unit, high))
         return Figure(
             key=key,
-            title=plan.title.format(horizon=_horizon(self._span(self.now, tuple(chosen)).horizon)),
+            title=plan.title.format(horizon=_horizon(self.span(self.now, tuple(chosen)).horizon)),
             unit=unit,
             value=_rounded(found.shown),
             of=None if hidden else found.of,
@@ -138,7 +138,7 @@ class Gauge:
     def waiting_rows(self) -> Ints:
         """Return the rows of the questions of the period that wait."""
         chosen = self.readable & self._fit("waiting", self.now)
-        return still_waiting(self._span(self.now, tuple(chosen)))
+        return still_waiting(self.span(self.now, tuple(chosen)))
 
     def _span(self, stretch: _Stretch, chosen: tuple[bool, ...]) -> Span:
         return Span(talk=self.talk, start=stretch.start, end=stretch.end,
@@ -146,7 +146,7 @@ class Gauge:
 
     def _count(self, key: str, stretch: _Stretch, chosen: tuple[bool, ...]) -> Count:
         if any(chosen):
-            return FIGURES[key][1](self._span(stretch, chosen))
+            return FIGURES[key][1](self.span(stretch, chosen))
         if key == "new_people" and self.readable.any():
             return Count(None, missing=f"known {SETTLED:.0f} days after a source is first read")
         if key in OF_ANSWERS and self.readable.any():
@@ -275,21 +275,26 @@ def measure(
     *,
     period_days: float,
     min_people: int,
-    topics_of: Callable[[list[int]], Mapping[int, tuple[str, str]]] = lambda ids: {},
+    topics: Mapping[int, tuple[str, str]] | None = None,
 ) -> Pulse:
     """Return how the community is doing in the period that ends at `as_of`; what moved is first.
 
-    `topics_of` gives id and title of the topics of posts by their keys.
+    `topics` are id and title of the topics of `waiting_posts` by their keys.
     """
     gauge = Gauge(known, as_of, period_days, min_people)
     figures = [gauge.figure(key) for key in FIGURES]
     figures.sort(key=lambda figure: (figure.moved is None, figure.value is None))
-    rows = gauge.waiting_rows()
     return Pulse(
         figures=tuple(figures),
-        waiting=tuple(gauge.unanswered(topics_of(known.ids[rows].tolist()))),
+        waiting=tuple(gauge.unanswered(topics or {})),
         left_out=tuple(gauge.left_out()),
     )
+
+
+def waiting_posts(known: Talk, as_of: datetime, period_days: float) -> list[int]:
+    """Return the keys of the posts that wait for an answer."""
+    found: list[int] = known.ids[Gauge(known, as_of, period_days, 1).waiting_rows()].tolist()
+    return found
 
 
 def _rounded(value: float | None) -> float | None:

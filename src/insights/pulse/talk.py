@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,30 +62,38 @@ def load(tx: Any, as_of: datetime, period_days: float, roles: Roles) -> Talk:
     """Read the posts of a quarter and a period before `as_of`, or of as many periods as count."""
     length = timedelta(days=period_days)
     start = as_of - max(QUARTER + length, (PAST + 1) * length)
-    rows = [row for row in talk.posts(tx, start, as_of) if not row.machine]
-    begun = talk.begun(tx)
-    names = tuple(sorted(name for name, at in begun.items() if at < as_of))
-    days = np.array([day_of(row.created_at) for row in rows], np.float64)
+    rows = [row for row in talk.posts(tx, start, as_of) if not row[-1]]
+    # As columns: to read a row by its names takes longer than the database does.
+    columns = list(zip(*rows, strict=True)) or [()] * len(talk.COLUMNS)
+    ids, origins, persons, accounts, threads, replies, times, marked, asks, moods, _ = columns
+    begun = {name: at for name, at in talk.begun(tx).items() if at < as_of}
+    names = tuple(sorted(begun))
     numbers = {name: number for number, name in enumerate(names)}
-    sources = np.array([numbers[row.source] for row in rows], np.int64)
-    keys = [_key(row) for row in rows]
+    days = np.array([day_of(at) for at in times], np.float64)
+    sources = np.array([numbers[name] for name in origins], np.int64)
+    keys = [key or f"{NOBODY}{number}" for key, number in zip(persons, ids, strict=True)]
     known, people = _numbered(keys)
-    threads, opens = _threads(rows, talk.older_threads(tx, start))
-    asks = np.array([(row.asks or 0.0) >= ASKS for row in rows], bool) & opens
+    codes, opens = _threads(origins, threads, replies, talk.older_threads(tx, start))
     first = talk.newcomers(tx, start, as_of)
+    staff = {
+        key
+        for key, said, account in zip(keys, marked, accounts, strict=True)
+        if said or account in roles.staff
+    }
+    unnamed = {k for k, account in zip(keys, accounts, strict=True) if account in roles.unnamed}
     return Talk(
-        ids=np.array([row.id for row in rows], np.int64),
+        ids=np.array(ids, np.int64),
         days=days,
         sources=sources,
         people=people,
-        threads=threads,
+        threads=codes,
         opens=opens,
-        asks=asks,
-        moods=np.array([np.nan if row.mood is None else row.mood for row in rows], np.float64),
+        asks=np.array([(score or 0.0) >= ASKS for score in asks], bool) & opens,
+        moods=np.array([np.nan if mood is None else mood for mood in moods], np.float64),
         keys=known,
         named=np.array([not key.startswith(NOBODY) for key in known], bool),
-        staff=_marked(known, rows, lambda row: row.staff or row.account in roles.staff),
-        unnamed=_marked(known, rows, lambda row: row.account in roles.unnamed),
+        staff=np.array([key in staff for key in known], bool),
+        unnamed=np.array([key in unnamed for key in known], bool),
         first=np.array(
             [day_of(first[key]) if key in first else -np.inf for key in known], np.float64
         ),
@@ -95,32 +103,26 @@ def load(tx: Any, as_of: datetime, period_days: float, roles: Roles) -> Talk:
     )
 
 
-def _key(row: Any) -> str:
-    """Name the person of a post; one without an author is a person of its own."""
-    return row.person or f"{NOBODY}{row.id}"
-
-
-def _marked(known: tuple[str, ...], rows: Sequence[Any], marks: Callable[[Any], bool]) -> Bools:
-    """Say of each person whether any post, of any account, is marked."""
-    chosen = {_key(row) for row in rows if marks(row)}
-    return np.array([key in chosen for key in known], bool)
-
-
 def _numbered(keys: list[str]) -> tuple[tuple[str, ...], Ints]:
     numbers: dict[str, int] = {}
     codes = np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
     return tuple(numbers), codes
 
 
-def _threads(rows: list[Any], older: set[tuple[str, str]]) -> tuple[Ints, Bools]:
+def _threads(
+    origins: Sequence[str],
+    threads: Sequence[str | None],
+    replies: Sequence[bool],
+    older: set[tuple[str, str]],
+) -> tuple[Ints, Bools]:
     """Number the threads; say which posts open one. Those that began before are opened by none."""
     numbers: dict[tuple[str, str], int] = {}
-    codes, opens = np.full(len(rows), -1, np.int64), np.zeros(len(rows), bool)
-    for place, row in enumerate(rows):
-        if row.thread_id is None:
+    codes, opens = np.full(len(threads), -1, np.int64), np.zeros(len(threads), bool)
+    for place, name in enumerate(threads):
+        if name is None:
             continue
-        thread = row.source, row.thread_id
-        opens[place] = thread not in numbers and not row.is_reply and thread not in older
+        thread = origins[place], name
+        opens[place] = thread not in numbers and not replies[place] and thread not in older
         codes[place] = numbers.setdefault(thread, len(numbers))
     return codes, opens
 

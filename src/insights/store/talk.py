@@ -19,13 +19,18 @@ STAFF = {
 }
 """Values of attributes by which a source says that an author belongs to the team."""
 
+COLUMNS = (
+    "id", "source", "person", "account", "thread_id", "is_reply", "created_at", "staff", "asks",
+    "mood", "machine",
+)  # fmt: skip
+"""What is told of a post, in this order."""
+
 
 def posts(connection: Connection, start: datetime, end: datetime) -> Sequence[Any]:
     """Return the posts with start <= time < end by time, source and native id.
 
-    Rows have `id`, `source`, `person` (None where the author is not known), `account`,
-    `thread_id`, `is_reply`, `created_at`, `staff`, `asks` (0..1), `mood` (-1..1, None if nothing
-    was read) and `machine`, whether the post is of a bot, or spam.
+    Rows are of COLUMNS: `person` and `account` are None where the author is not known, `asks` is
+    0..1, `mood` -1..1, both None if nothing was read; `machine` marks posts of bots, and spam.
     """
     p = t.post.c
     inside = (p.created_at >= start) & (p.created_at < end)
