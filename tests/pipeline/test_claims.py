@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,14 +12,14 @@ from typing import Any
 
 from sqlalchemy import update
 
-from insights.digest import behind
+from insights.digest import behind, figures
 from insights.digest.claims import Claim, Evidence, items, of
 from insights.digest.content import Digest, Item
 from insights.digest.recount import differing, recount
 from insights.digest.render import render
 from insights.pipeline import claims, nightly
 from insights.pipeline.engine import Engine
-from insights.pipeline.erase import erase
+from insights.pipeline.erase import erase, purge
 from insights.pipeline.people import Account, link
 from insights.store import digests, posts, tables
 from tests.pipeline import village
@@ -272,3 +273,33 @@ def test_the_same_digest_is_the_same_bytes_in_another_process(
         capture_output=True, check=True, env={"PYTHONHASHSEED": "5"},
     )  # fmt: skip
     assert theirs.stdout == b"".join(mine.values())
+
+
+def test_what_is_kept_no_longer_leaves_counts_as_they_were(lived: Engine) -> None:
+    """What reaches back so far is not counted again; the rest is, and holds."""
+    before, stated, _ = read(lived)
+    with lived.database.write() as tx:
+        p = tables.post.c
+        cutoff = village.NIGHT - timedelta(days=10)
+        old = tx.execute(p.id.table.select().where(p.created_at < cutoff)).all()
+        for source in village.SOURCES:
+            purge(tx, source, [r.native_id for r in old if r.source == source], expired=True)
+    claims.correct_counts(lived, lived.database.write)
+    after, left, counted = read(lived)
+    assert differing(left, counted) == []
+    assert {claim.path for claim in left} < {claim.path for claim in stated}
+    assert {"posts", f"items/{outbreak(after).id}/people"} <= {claim.path for claim in left}
+    assert (after.posts_before, after.people_before) == (before.posts_before, before.people_before)
+    assert [i.weeks for i in items(after)] == [i.weeks for i in items(before)]
+
+
+def test_the_sentences_say_numbers_that_are_claimed(lived: Engine) -> None:
+    """The headline and the three sentences hold no other."""
+    digest, stated, _ = read(lived)
+    values = {figures.count(c.value) for c in stated if isinstance(c.value, int)}
+    values |= {f"{digest.coverage:.0%}".strip("%")}
+    values |= {str(len(digest.decisions)), str(len(digest.decisions) - 1), str(len(digest.sources))}
+    said = " ".join([digest.headline, *digest.sentences])
+    for item in items(digest):
+        said = said.replace(item.title, "")
+    assert set(re.findall(r"[\d,]*\d", said)) <= values
