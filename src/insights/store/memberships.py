@@ -49,8 +49,8 @@ def take(
     _end(connection, as_of, {k: at for k, (at, was) in held.items() if now.get(k) != was})
     rows = [
         {
-            "post_id": key, "position": place, "since_at": as_of, "until_at": None,
-            "topic_id": topic, "counted": counted,
+            "post_id": key, "position": place, "since_at": as_of, "topic_id": topic,
+            "counted": counted,
         }
         for (key, place), (topic, counted) in now.items()
         if (key, place) not in held or held[key, place][1] != (topic, counted)
