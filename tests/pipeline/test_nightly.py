@@ -203,13 +203,19 @@ def test_each_channel_gets_a_digest_once_and_a_refusal_is_tried_again(untouched:
 
 
 def test_a_delivered_digest_stays_as_it_was_read(untouched: Engine, tmp_path: Path) -> None:
-    """What arrives later belongs to the next night: what people have read does not change."""
+    """What arrives later belongs to the next night; only what was deleted since is left out."""
     village.write(tmp_path / "untouched", until=village.EVENING_BEFORE)
     first = live(untouched).digest
     village.write(tmp_path / "untouched", until=village.NIGHT)
-    assert live(untouched).digest == first
+    again = live(untouched).digest
     with untouched.database.read() as tx:
-        assert Digest.model_validate(digests.get(tx, first.id)) == first
+        assert Digest.model_validate(digests.get(tx, first.id)) == again
+    assert again.not_seen[-1].startswith("Corrected on ")
+    question, then = again.questions[0], first.questions[0].weeks
+    assert [now - before for now, before in zip(question.weeks, then, strict=True)].count(-1) == 1
+    as_read = (question.model_copy(update={"weeks": then}), *again.questions[1:])
+    was = {"not_seen": first.not_seen, "questions": as_read}
+    assert again.model_copy(update=was) == first
 
 
 def test_nothing_is_delivered_when_publishing_is_off(untouched: Engine) -> None:

@@ -148,5 +148,5 @@ def _archive(digest_id: str | None) -> tuple[Digest, Evidence, Archive]:
             raise UsageError(unknown("digest", wanted, known[:5]))
         found = archive_of(tx, wanted)
     if found is None:
-        raise UsageError(f"{wanted} was composed before its evidence was kept; take a later one")
+        raise UsageError(f"{wanted} was composed before evidence was kept; take a later digest")
     return found

@@ -8,6 +8,7 @@ use. What the queries are about is kept beside the digest, as its `Evidence`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import Field
@@ -81,13 +82,15 @@ class Evidence(Part):
 
     `items` are the passages of each item by its id, in the period or, for what still waits,
     however old; `watched` the same of each topic or signal below the privacy floor; `areas` the
-    topics of each area. `within` is what an audience's digest is limited to.
+    topics of each area. `within` is what an audience's digest is limited to. What was written at
+    `kept_since` or before is kept no longer.
     """
 
     items: Mapping[str, Scope] = Field(default_factory=dict)
     watched: tuple[Scope, ...] = ()
     areas: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
     within: Scope = Scope(counted=False)
+    kept_since: datetime | None = None
 
     @property
     def posts(self) -> set[str]:
@@ -155,7 +158,7 @@ def of(digest: Digest, about: Evidence) -> tuple[Claim, ...]:
     period = days(digest)
     now = about.within.model_copy(update={"since": period})
     before = now.model_copy(update={"since": 2 * period, "until": period})
-    return (
+    stated = (
         *_header(digest, about, now, before),
         *_sources(digest, now, before),
         *_areas(digest, about, now, before),
@@ -165,6 +168,14 @@ def of(digest: Digest, about: Evidence) -> tuple[Claim, ...]:
             if item.id in about.items
             for claim in _item(item, about.items[item.id], period)
         ),
+    )
+    if about.kept_since is None:
+        return stated
+    kept = (digest.as_of - about.kept_since) / timedelta(days=1)
+    return tuple(
+        claim
+        for claim in stated
+        if all(scope.since is not None and scope.since < kept for scope in claim.query.of)
     )
 
 

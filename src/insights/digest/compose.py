@@ -27,6 +27,7 @@ from insights.digest.content import (
 from insights.digest.options import DigestOptions
 from insights.digest.pulse import Pulse
 from insights.digest.said import most_said, phrases
+from insights.digest.sections import placed
 from insights.models import Insight, Post, Signal
 
 Role = Literal["typical", "newest", "dissenting"]
@@ -81,6 +82,8 @@ class Facts:
     """What people said of the items of digests so far."""
     waves: Sequence[Signal] = ()
     """Coordinated waves, of which only that they were is told."""
+    closed: Sequence[Signal] = ()
+    """Signals that are over."""
     within: Scope | None = None
     """What the digest of an audience is limited to; `corpus` and `insights` hold no more."""
 
@@ -123,12 +126,14 @@ def compose(facts: Facts) -> Digest:
         pulse=facts.pulse(facts.options.min_people) if facts.pulse else None,
         judged=tuple(facts.judged),
     )
-    digest = digest.model_copy(update=sections)
+    digest = placed(digest.model_copy(update=sections))
     return digest.model_copy(
         update={
             "headline": wording.headline(digest),
             "sentences": wording.sentences(digest),
-            "changes": changes.since(facts.before, digest, facts.events, facts.insights),
+            "changes": changes.since(
+                facts.before, digest, facts.events, facts.insights, facts.closed
+            ),
             "not_seen": wording.not_seen(digest, facts.waves),
             "method": (
                 *wording.method(digest, _worded(facts, shown), facts.attributions),

@@ -138,9 +138,7 @@ class Item(Part):
 class Change(Part):
     """Something that is different from the last digest."""
 
-    kind: Literal[
-        "entered", "left", "split", "merged", "returned", "reopened", "resolved", "corrected"
-    ]
+    kind: Literal["entered", "left", "split", "merged", "returned", "resolved", "corrected"]
     subject: str
     text: str
 

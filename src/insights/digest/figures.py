@@ -183,6 +183,12 @@ def claim_url(digest: Digest, *path: str) -> str | None:
     return f"{room}/{quote('/'.join(path), safe='/')}"
 
 
+def taken_out(item: Item) -> list[str]:
+    """Say when quotes were taken out, without a word of them."""
+    told = "A quote was taken out on {}: its post was erased, deleted or edited."
+    return [told.format(day(at)) for at in item.taken_out]
+
+
 def sparkline(weeks: Sequence[int]) -> str:
     """Draw weekly counts in block characters, scaled to the greatest: `▂▂▁▃▂▄▃█`."""
     top = max([1, *weeks])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,11 +10,13 @@ from functools import cached_property
 from typing import Any
 
 from insights.digest.claims import SAID, WEEKS, Claim, Evidence, Query, Scope, days, items
-from insights.digest.content import Digest, Item
+from insights.digest.content import Digest, Item, SourceHealth
 from insights.digest.said import spoken
 from insights.models import Counted, Post
 
 Rows = Sequence[Counted]
+Names = tuple[str, ...] | None
+Members = tuple[Names, Names, tuple[str, ...], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,50 +34,65 @@ class Archive:
     facts: Mapping[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
     posts: Mapping[str, Post] = field(default_factory=dict)
 
-    def of(self, scope: Scope) -> Rows:
-        """Return the passages of a scope."""
-        return [row for row in self._near(scope) if self._holds(scope, row)]
+    _held: dict[Members, tuple[list[Counted], list[datetime]]] = field(default_factory=dict)
+    """What was asked for before, by time."""
 
-    def together(self, scopes: Iterable[Scope]) -> Rows:
+    def of(self, scope: Scope) -> list[Counted]:
+        """Return the passages of a scope, by time."""
+        rows, times = self._members((scope.topics, scope.posts, scope.sources, scope.counted))
+        low = 0
+        if scope.since is not None:
+            low = bisect_left(times, self.as_of - timedelta(days=scope.since))
+        high = bisect_left(times, self.as_of - timedelta(days=scope.until))
+        found = rows[low:high]
+        if scope.by:
+            found = [row for row in found if self._splits(scope, getattr(row, scope.by))]
+        return [row for row in found if self._says(scope, row)] if scope.said else found
+
+    def together(self, scopes: Sequence[Scope]) -> list[Counted]:
         """Return the passages of several scopes, each once."""
+        if len(scopes) == 1:
+            return self.of(scopes[0])
         return list({(r.post, r.position): r for scope in scopes for r in self.of(scope)}.values())
 
-    @cached_property
-    def _by(self) -> dict[str, dict[str | None, list[Counted]]]:
-        found: dict[str, dict[str | None, list[Counted]]] = {
-            "post": {}, "topic": {}, "source": {}
-        }  # fmt: skip
-        for row in self.rows:
-            for name, index in found.items():
-                index.setdefault(getattr(row, name), []).append(row)
-        return found
+    def _members(self, members: Members) -> tuple[list[Counted], list[datetime]]:
+        """Return the passages of topics or posts with their times, in order of time."""
+        if members not in self._held:
+            topics, posts, sources, counted = members
+            found = [
+                row
+                for row in self._near(topics, posts)
+                if row.counted or not counted
+                if not sources or row.source in sources
+            ]
+            found.sort(key=lambda row: row.at)
+            self._held[members] = found, [row.at for row in found]
+        return self._held[members]
 
-    def _near(self, scope: Scope) -> Rows:
-        for name, values in (
-            ("post", scope.posts),
-            ("topic", scope.topics),
-            ("source", scope.named if scope.by == "source" and not scope.rest else None),
-        ):
-            if values is not None:
-                return [row for v in dict.fromkeys(values) for row in self._by[name].get(v, ())]
+    def _near(self, topics: Names, posts: Names) -> Rows:
+        if posts is not None:
+            mine = [row for name in posts for row in self._by_post.get(name, ())]
+            return mine if topics is None else [row for row in mine if row.topic in topics]
+        if topics is not None:
+            return [row for name in topics for row in self._by_topic.get(name, ())]
         return self.rows
 
-    def _holds(self, scope: Scope, row: Counted) -> bool:
-        if scope.counted and not row.counted:
-            return False
-        if row.at >= self.as_of - timedelta(days=scope.until):
-            return False
-        if scope.since is not None and row.at < self.as_of - timedelta(days=scope.since):
-            return False
-        if scope.topics is not None and row.topic not in scope.topics:
-            return False
-        if scope.sources and row.source not in scope.sources:
-            return False
-        if scope.by:
-            value = getattr(row, scope.by)
-            if not value or (value in scope.named) == scope.rest:
-                return False
-        return not scope.said or self._says(scope, row)
+    @cached_property
+    def _by_post(self) -> dict[str, list[Counted]]:
+        found: dict[str, list[Counted]] = {}
+        for row in self.rows:
+            found.setdefault(row.post, []).append(row)
+        return found
+
+    @cached_property
+    def _by_topic(self) -> dict[str | None, list[Counted]]:
+        found: dict[str | None, list[Counted]] = {}
+        for row in self.rows:
+            found.setdefault(row.topic, []).append(row)
+        return found
+
+    def _splits(self, scope: Scope, value: str | None) -> bool:
+        return bool(value) and (value in scope.named) != scope.rest
 
     def _says(self, scope: Scope, row: Counted) -> bool:
         spans = self.facts.get((row.post, row.position), {}).get(scope.said, ())
@@ -91,12 +109,17 @@ def needs(digest: Digest, about: Evidence) -> dict[str, Any]:
         "start": digest.period.start,
         "since": digest.as_of - timedelta(days=back),
         "post_ids": about.posts,
+        "silent": {s.name for s in digest.sources if _is_silent(s, digest.compared_with.start)},
         "quoted": {quote.post_id for item in items(digest) for quote in item.quotes},
         "saying": (
             {topic for scope in saying for topic in scope.topics or ()},
             {post for scope in saying for post in scope.posts or ()},
         ),
     }
+
+
+def _is_silent(source: SourceHealth, since: datetime) -> bool:
+    return source.newest_at is not None and source.newest_at < since
 
 
 def _tells(item: Item) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -79,6 +80,7 @@ def spoken(phrase: str, words: str) -> bool:
     return f" {_form(words)} " in f" {_form(phrase)} "
 
 
+@lru_cache(maxsize=4096)
 def _form(text: str) -> str:
     return " ".join(_WORD.findall(text)).casefold().replace("’", "'")
 

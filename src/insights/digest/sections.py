@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from insights.digest.content import Digest, Item
-from insights.digest.figures import people, plural
+from insights.digest.figures import page_url, people, plural
 
 
 class Section(NamedTuple):
@@ -132,6 +132,22 @@ def anchors(digest: Digest) -> Mapping[tuple[str, int], str]:
             taken.add(anchor)
             named[section.key, index] = anchor
     return named
+
+
+def placed(digest: Digest) -> Digest:
+    """Return the digest with the place of each item on its page, where readers reach pages."""
+    if digest.pages is None:
+        return digest
+    named = anchors(digest)
+    return digest.model_copy(
+        update={
+            section.key: tuple(
+                item.model_copy(update={"url": page_url(digest, named[section.key, place])})
+                for place, item in enumerate(section.items)
+            )
+            for section in everything(digest)
+        }
+    )
 
 
 def _section(digest: Digest, plan: _Plan) -> Section:

@@ -115,8 +115,9 @@ def method(
     `worded` gives the model that worded a title.
     """
     return (
-        "People are distinct authors; duplicates and noise are neither counted nor quoted. "
-        "A post without an author counts as a person of its own.",
+        "People are distinct authors. Duplicates and noise are part of the totals of posts and "
+        "people; no finding counts or quotes them. A post without an author counts as a person of "
+        "its own.",
         "An emerging issue is a spot of like meaning where more people spoke in two days than a "
         "negative binomial of the eight weeks before explains; q is its chance of being noise "
         "after Benjamini and Hochberg over all spots of the night.",

@@ -76,20 +76,22 @@ def bury(
     return purge(tx, source, [stone.native_id for stone in stones])
 
 
-def purge(tx: Any, source: str, native_ids: Sequence[str]) -> int:
+def purge(tx: Any, source: str, native_ids: Sequence[str], *, expired: bool = False) -> int:
     """Take posts out inside a transaction, with all that their words gave, and leave no stone.
 
-    Returns how many there were.
+    Of those that are `expired` the counts in old digests stay. Returns how many there were.
     """
     gone = posts.by_id(tx, [f"{source}:{native_id}" for native_id in native_ids])
     if gone:
         topics.forget_centres(tx, gone)
     count = posts.remove(tx, source, native_ids)
-    forget_words(tx, gone, {})
+    forget_words(tx, gone, {}, expired=expired)
     return count
 
 
-def forget_words(tx: Any, before: Mapping[str, Post], after: Mapping[str, Post]) -> None:
+def forget_words(
+    tx: Any, before: Mapping[str, Post], after: Mapping[str, Post], *, expired: bool = False
+) -> None:
     """Take words that posts no longer say out of titles, keywords and digests.
 
     `before` are posts as they were, `after` those of them that are still there, as they are. A
@@ -121,7 +123,7 @@ def forget_words(tx: Any, before: Mapping[str, Post], after: Mapping[str, Post])
     signals.forget(tx, removed)
     digests.withdraw(
         tx, before, {**named, **titles},
-        keywords=keywords, told=told, removed=removed, at=datetime.now(UTC),
+        keywords=keywords, told=told, removed=removed, expired=expired, at=datetime.now(UTC),
     )  # fmt: skip
 
 

@@ -64,6 +64,7 @@ def compose_digest(
             corpus=coordination.discounted(known, state.signals),
             insights=ranked,
             waves=[signal for signal in state.signals if signal.kind == coordination.KIND],
+            closed=[signal for signal in state.signals if signal.status == "closed"],
             events=[
                 event
                 for event in topics.history(tx)

@@ -34,7 +34,7 @@ def _purge(engine: Engine, lease: Lease, source: Source, at: datetime) -> int:
             break
         with lease.write() as tx:
             visit.begin(tx)
-            removed = purge(tx, source.name, due)
+            removed = purge(tx, source.name, due, expired=True)
             visit.count(tx, Tally(deleted=removed))
             visit.end(tx, "ok")
         count += removed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -121,6 +121,7 @@ def withdraw(
     keywords: Set[str] = frozenset(),
     told: Told = lambda words, start, end: False,
     removed: Mapping[str, datetime] = MappingProxyType({}),
+    expired: bool = False,
     at: datetime,
 ) -> int:
     """Take every quote of these posts, and these titles, out of every digest and insight.
@@ -129,8 +130,9 @@ def withdraw(
     so does what people ask for or say that fails, where `told` names it for the digest's period.
     Quotes leave the time `at` behind. `removed` are those of the posts that exist no more, by when
     they were written: their ids leave what queries are about, and digests that may have counted
-    them become `stale`. What was delivered of a digest that changed becomes `outdated`, letters are
-    forgotten. Returns how many digests changed.
+    them become `stale`, or where posts are `expired` are counted again only from what is younger.
+    What was delivered of a digest that changed becomes `outdated`, letters are forgotten. Returns
+    how many digests changed.
     """
     gone = set(post_ids)
     if not gone:
@@ -143,10 +145,13 @@ def withdraw(
         during = partial(_during, told, start, end)
         content = _Lost(gone, titles, keywords, during, at).without(whole)
         about = _without_ids(row["evidence"], removed)
-        counts = [row["as_of"] - COUNTED <= written < row["as_of"] for written in removed.values()]
+        told_of = [at for at in removed.values() if row["as_of"] - COUNTED <= at < row["as_of"]]
         values: dict[str, Any] = {"content": content} if content != whole else {}
-        if about is not None and (any(counts) or about != row["evidence"]):
-            values |= {"evidence": about, "stale": True}
+        if about is not None and expired and told_of:
+            since = max([*told_of, datetime.fromisoformat(about.get("kept_since") or FIRST)])
+            values["evidence"] = {**about, "kept_since": since.isoformat()}
+        elif about is not None and (told_of or about != row["evidence"]):
+            values |= {"evidence": about, "stale": not expired}
         if values:
             mine = t.digest.c.id == row["id"]
             connection.execute(update(t.digest).where(mine).values(values))
@@ -178,6 +183,7 @@ def _is_any(value: Any, removed: Mapping[str, datetime]) -> bool:
     return isinstance(value, str) and value in removed
 
 
+FIRST = datetime.min.replace(tzinfo=UTC).isoformat()
 COUNTED = timedelta(weeks=9)
 """How old posts may be that a digest counts, besides those that it names."""
 TITLED = ("title", "headline", "sentences", "text")

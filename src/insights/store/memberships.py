@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, select, update
 
 from insights.models import Counted
 from insights.store import posts
@@ -49,8 +49,8 @@ def take(
     _end(connection, as_of, {k: at for k, (at, was) in held.items() if now.get(k) != was})
     rows = [
         {
-            "post_id": key, "position": place, "since_at": as_of, "until_at": None,
-            "topic_id": topic, "counted": counted,
+            "post_id": key, "position": place, "since_at": as_of, "topic_id": topic,
+            "counted": counted,
         }
         for (key, place), (topic, counted) in now.items()
         if (key, place) not in held or held[key, place][1] != (topic, counted)
@@ -114,12 +114,12 @@ def verbatim(connection: Connection, rows: Iterable[Counted]) -> dict[tuple[str,
     return found
 
 
-def newest(connection: Connection, as_of: datetime) -> dict[str, datetime]:
-    """Return the time of the latest post of each source before `as_of`."""
+def newest(connection: Connection, source: str, as_of: datetime) -> datetime | None:
+    """Return the time of the latest post of a source before `as_of`."""
     p = t.post.c
     said = select(t.passage.c.post_id).where(t.passage.c.post_id == p.id).exists()
-    query = select(p.source, func.max(p.created_at).label("at")).where(p.created_at < as_of, said)
-    return {row.source: row.at for row in connection.execute(query.group_by(p.source))}
+    query = select(p.created_at).where(p.source == source, p.created_at < as_of, said)
+    return connection.execute(query.order_by(p.created_at.desc()).limit(1)).scalar_one_or_none()
 
 
 def _standing() -> Select[Any]:

@@ -23,6 +23,7 @@ def gather(
     start: datetime,
     since: datetime,
     post_ids: Iterable[str],
+    silent: Set[str],
     quoted: Iterable[str],
     saying: tuple[Set[str], Set[str]],
     linked_by: datetime | None = None,
@@ -30,15 +31,20 @@ def gather(
     """Read, in a few passes, what a digest of a night is counted again from.
 
     Passages of `since` and later, and of the posts that are named; rows of the night, visits since
-    `start`; the facts of passages of the topics and posts that are `saying` something; and the
-    `quoted` posts.
+    `start`; the latest post of each `silent` source; the facts of passages of the topics and posts
+    that are `saying` something; and the `quoted` posts.
     """
     rows = memberships.rows(connection, as_of, since=since, post_ids=post_ids, linked_by=linked_by)
     topics, named = saying
     told_by = {row.post for row in rows if row.topic in topics or row.post in named}
     return {
         "rows": rows,
-        "told": told(connection, run_id, as_of, start),
+        "told": {
+            **told(connection, run_id, as_of, start),
+            "source": {
+                name: {"newest_at": memberships.newest(connection, name, as_of)} for name in silent
+            },
+        },
         "facts": _facts(connection, told_by),
         "posts": posts.by_id(connection, quoted),
     }
@@ -63,7 +69,7 @@ def _facts(
 def told(
     connection: Connection, run_id: str, as_of: datetime, since: datetime
 ) -> dict[str, dict[str, dict[str, Any]]]:
-    """Return rows by table and name: `insight`, `signal`, `pull` and `source`.
+    """Return rows by table and name: `insight`, `signal` and `pull`.
 
     Both insights and signals go by the insight's id. Of a signal it is its own row, while no later
     night has found it again, else what the night wrote down of it. Pulls are sums over the nights
@@ -88,9 +94,6 @@ def told(
         },
         "signal": signals,
         "pull": _pulls(connection, since, as_of),
-        "source": {
-            name: {"newest_at": at} for name, at in memberships.newest(connection, as_of).items()
-        },
     }
 
 

@@ -39,7 +39,7 @@ def _told(claim: Claim) -> dict[str, Any]:
     """Return a claim for programs: it names posts once an item, those below the floor never."""
     data = claim.model_dump(mode="json", exclude_defaults=True)
     if claim.path in WATCHED:
-        del data["query"]["of"]
+        data["query"].pop("of", None)
     elif not claim.path.endswith("/people"):
         for scope in data["query"].get("of", ()):
             scope.pop("posts", None)
