@@ -164,6 +164,7 @@ class Digest(Part):
     id: str
     run_id: str
     community: str
+    audience: str = Field("", description="whose digest it is; empty: the whole one")
     pages: str | None = Field(None, description="where `insights serve` shows the pages of items")
     as_of: datetime
     period: Period
