@@ -172,4 +172,5 @@ def _known(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
             continue
         field = getattr(at, "model_fields", {}).get(part)
         at = field.annotation if field else None
-    return [".".join([*prefix, name]) for name in getattr(at, "model_fields", {})]
+    fields = getattr(at, "model_fields", {})
+    return [".".join([*prefix, field.alias or name]) for name, field in fields.items()]
