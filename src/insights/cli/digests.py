@@ -65,9 +65,7 @@ def send(
     address: Annotated[str | None, Parameter(help="of the channel; any other: a test")] = None,
     dry_run: Annotated[bool, Parameter(help="send nothing, say what would be sent")] = False,
     output: Annotated[Path | None, Parameter(help="a folder for the letters of a dry run")] = None,
-    again: Annotated[
-        bool, Parameter(help="also what is unknown, or can be replaced")
-    ] = False,
+    again: Annotated[bool, Parameter(help="also what is unknown, or can be replaced")] = False,
     arrived: Annotated[bool, Parameter(help="send nothing, note that it arrived")] = False,
 ) -> int:
     """Send a digest to whom it is due; who has it gets it no second time.

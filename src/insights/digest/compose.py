@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from insights.corpus import EPOCH, Corpus, day_of
 from insights.digest import changes, health, shares, vital, wording
 from insights.digest.choice import URGENT, choose, weeks
-from insights.digest.claims import Scope
 from insights.digest.content import (
     AreaCount,
     Digest,
@@ -23,6 +22,7 @@ from insights.digest.content import (
     Quote,
     Share,
     SourceHealth,
+    name,
 )
 from insights.digest.options import DigestOptions
 from insights.digest.pulse import Pulse
@@ -81,19 +81,12 @@ class Facts:
     """What people said of the items of digests so far."""
     waves: Sequence[Signal] = ()
     """Coordinated waves, of which only that they were is told."""
-    within: Scope | None = None
-    """What the digest of an audience is limited to; `corpus` and `insights` hold no more."""
     notes: Sequence[str] = ()
     """What else could not be seen."""
     audience: str = ""
     """Whose digest it is; empty: the whole one."""
     voices: NDArray[np.bool_] | None = None
     """The passages that may be quoted; None: all."""
-
-
-def name(as_of: datetime, audience: str = "") -> str:
-    """Return the id of the digest of a night."""
-    return "-".join(filter(None, (as_of.strftime("D-%Y%m%d-%H%M%S"), audience)))
 
 
 def compose(facts: Facts) -> Digest:

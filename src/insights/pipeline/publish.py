@@ -9,8 +9,8 @@ from typing import Any
 
 from insights import feedback
 from insights.digest.claims import Evidence, evidence
-from insights.digest.compose import Facts, compose, name
-from insights.digest.content import Digest
+from insights.digest.compose import Facts, compose
+from insights.digest.content import Digest, name
 from insights.models import Insight, Post
 from insights.pipeline import audiences, claims, deliver
 from insights.pipeline.analyze import State
@@ -124,7 +124,7 @@ def compose_digest(
 
 def _with_evidence(facts: Facts) -> tuple[Digest, Evidence]:
     digest = compose(facts)
-    return digest, evidence(digest, facts.corpus, facts.insights, facts.area_of, facts.within)
+    return digest, evidence(digest, facts.corpus, facts.insights, facts.area_of)
 
 
 def _posts(engine: Engine, post_ids: Iterable[str]) -> Mapping[str, Post]:
