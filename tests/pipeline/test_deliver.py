@@ -259,6 +259,21 @@ def test_erasing_reaches_letters_that_wait(made: Engine, fault, then: str) -> No
     assert not any(WORDS.encode() in letter for _, letter in round_.got[before:])
 
 
+def test_a_channel_that_still_holds_erased_words_is_named_until_it_does_not(made: Engine) -> None:
+    """It can replace what it has: it is asked again by every run."""
+    store(made.database, headline=WORDS)
+    shelf = Round(readers=("",), replaces=True)
+    go(made, shelf)
+    change(made)
+    shelf.stumbles = {"": PublishError("the shelf is locked")}
+    (trouble,) = go(made, shelf).trouble
+    assert trouble == (
+        "what was erased is still there: channel0 did not get D-1: the shelf is locked"
+    )
+    assert go(made, shelf).trouble == []
+    assert WORDS.encode() not in shelf.got[-1][1]
+
+
 class Erasing(Round):
     """Somebody erases while the letter is on its way."""
 

@@ -134,7 +134,10 @@ def correct(engine: Engine, write: Writes, report: Report) -> None:
     for row in outdated:
         channel = channels.get(row["channel"])
         if channel is not None and channel.publisher.replaces:
-            send(engine, [row["place"]], write, report)
+            again = Report()
+            send(engine, [row["place"]], write, again)
+            report.said |= again.said
+            report.trouble += [f"what was erased is still there: {why}" for why in again.trouble]
             continue
         with write() as tx:
             deliveries.end(tx, row["place"], DELIVERED, ERASED, _now())
