@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -17,7 +17,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as SourceSettingsError
 
-from insights.digest.options import DigestOptions
+from insights.digest.options import AudienceOptions, DigestOptions
 from insights.embedding import DEFAULT_MODEL
 from insights.errors import SettingsError, unknown
 from insights.llm import LlmOptions
@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     )
     publishers: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="by name: `publisher` and its options"
+    )
+    audiences: dict[str, AudienceOptions] = Field(
+        default_factory=dict, description="by name: who gets a digest of their own"
     )
 
     @classmethod
@@ -172,6 +175,10 @@ def _known(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
     prefix = [str(part) for part in place[:-1]]
     at: Any = model
     for part in prefix:
+        if get_origin(at) is dict:  # tables with names of the user's choice
+            at = get_args(at)[1]
+            continue
         field = getattr(at, "model_fields", {}).get(part)
         at = field.annotation if field else None
-    return [".".join([*prefix, name]) for name in getattr(at, "model_fields", {})]
+    fields = getattr(at, "model_fields", {})
+    return [".".join([*prefix, field.alias or name]) for name, field in fields.items()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import threading
 from contextlib import suppress
@@ -14,15 +15,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from insights import plugins
-from insights.errors import SettingsError, UsageError
+from insights.errors import SettingsError, UsageError, unknown
 from insights.settings import Settings, explain, load
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from insights.digest.options import AudienceOptions
     from insights.pipeline.engine import Channel, Engine, Progress, Source
     from insights.protocols import Connector
     from insights.store import Database
 
 M = TypeVar("M", bound=BaseModel)
+AUDIENCE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,18}[a-z0-9])?")
 
 
 class Workspace:
@@ -97,6 +102,7 @@ class Workspace:
             ),
             sources=sources,
             channels=channels,
+            audiences=self.audiences(channels),
             progress=progress or silent,
         )
 
@@ -120,6 +126,31 @@ class Workspace:
 
         configured = self.settings.publishers or {"files": {"publisher": "file"}}
         return [Channel(name, self._publisher(name, dict(raw))) for name, raw in configured.items()]
+
+    def audiences(self, channels: Sequence[Channel]) -> dict[str, AudienceOptions]:
+        """Return who gets a digest of their own; SettingsError names what cannot be kept."""
+        known, digest = [channel.name for channel in channels], self.settings.digest
+        for name, options in self.settings.audiences.items():
+            place = f"audiences.{name}"
+            if not AUDIENCE.fullmatch(name):
+                raise SettingsError(
+                    f"{place}: a name is 1 to 20 small letters, digits and dashes, since it ends "
+                    "the ids of its digests"
+                )
+            for channel in options.channels:
+                if channel not in known:
+                    raise SettingsError(f"{place}: {unknown('publisher', channel, known)}")
+            if options.min_people < digest.min_people:
+                raise SettingsError(
+                    f"{place}.min_people is below digest.min_people ({digest.min_people}), which "
+                    "holds everywhere"
+                )
+            if options.longest_pause > max(1, digest.period_days):
+                raise SettingsError(
+                    f"{place}.every leaves {options.longest_pause} days between digests that look "
+                    f"back on {digest.period_days:g}; raise digest.period_days"
+                )
+        return dict(self.settings.audiences)
 
     def _source(self, name: str, raw: dict[str, Any], here: Path | None = None) -> Source:
         from insights.http import Http

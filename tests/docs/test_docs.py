@@ -27,6 +27,7 @@ from packaging.version import Version
 
 from insights import plugins
 from insights.cli import _app, digests, feedback, people, scaffold, sources, topics
+from insights.digest.options import AudienceOptions
 from insights.pipeline.engine import SourceOptions
 from insights.settings import Settings, load
 from insights.testing import PROMISES
@@ -85,7 +86,8 @@ def test_the_example_names_every_option(group: str, kind: str) -> None:
             assert shared < set(options)
     find = plugins.connector if kind == "connector" else plugins.publisher
     assert named == {
-        name: set(find(name).Options.model_fields) for name in plugins.names(f"{kind}s")
+        name: {field.alias or option for option, field in find(name).Options.model_fields.items()}
+        for name in plugins.names(f"{kind}s")
     }
 
 
@@ -101,6 +103,12 @@ def test_what_is_shown_is_valid(page: str, tmp_path: Path) -> None:
     space = Workspace.open(str(config))
     assert space.sources()
     assert space.channels()
+    assert set(space.audiences(space.channels())) == set(space.settings.audiences)
+
+
+def test_the_example_names_every_option_of_an_audience() -> None:
+    (mobile,) = everything()["audiences"].values()
+    assert set(mobile) == set(AudienceOptions.model_fields)
 
 
 # --- names ------------------------------------------------------------------------------------

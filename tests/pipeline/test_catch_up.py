@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from insights.errors import PublishError, UsageError
 from insights.pipeline import nightly
-from insights.pipeline.engine import Engine
+from insights.pipeline.engine import Channel, Engine
 from insights.store import deliveries, runs
 from insights.workspace import Workspace
 from tests.pipeline import village
+from tests.pipeline.test_deliver import Round
 
 
 @pytest.fixture
@@ -37,6 +39,23 @@ def test_what_failed_one_night_is_delivered_the_next(made: Engine, tmp_path: Pat
         assert [run["status"] for run in runs.every(tx)] == ["finished", "finished"]
     latest, tonight = (tmp_path / "digests" / f"{n}.html" for n in ("latest", "D-20260331-020000"))
     assert latest.read_bytes() == tonight.read_bytes()
+
+
+class Cut(Round):
+    """A channel at which the power fails before a letter is written."""
+
+    def write(self, digest_id: str, documents, *, to: str, key: str) -> bytes:
+        raise KeyboardInterrupt
+
+
+def test_a_night_that_ends_before_it_sends_anything_is_made_up_for(made: Engine) -> None:
+    """To whom a digest is due is written down with it; without publishing nothing is due."""
+    with pytest.raises(KeyboardInterrupt):
+        night(replace(made, channels=[Channel("mail", Cut())]), village.EVENING_BEFORE)
+    mail = Round()
+    night(replace(made, channels=[Channel("mail", mail)]), village.NIGHT)
+    sent = [(to, letter[:17].decode()) for to, letter in mail.got]
+    assert sent == [(to, f"D-202603{day}-020000") for day in (30, 31) for to in mail.readers]
 
 
 def test_an_import_never_takes_the_place_of_a_configured_source(tmp_path: Path) -> None:

@@ -192,6 +192,7 @@ def test_killed_at_any_step_with_any_fault(
         round_ = Round(replaces=replaces, **script)
         with dying(database, folder, at=n) as faults:
             go(engine, round_)
+        free(database)
         for _ in range(3):
             survive(engine, round_)
         said = states(engine)
@@ -211,12 +212,17 @@ def test_killed_at_any_step_with_any_fault(
     pytest.fail("there is no end to the steps")
 
 
-def survive(engine: Engine, round_: Round) -> None:
+def survive(engine: Engine, channel: object) -> None:
     """Publish as the next run does, which may be killed by its channel, too."""
-    with engine.database.write() as tx:  # whoever was killed so lives on in this process
-        tx.exec_driver_sql("UPDATE lease SET holder = 'nobody'")
     with suppress(Killed):
-        go(engine, round_)
+        go(engine, channel)
+    free(engine.database)
+
+
+def free(database: Database) -> None:
+    """Whoever was killed by a channel lives on in this process, and holds the lease."""
+    with database.write() as tx:
+        tx.exec_driver_sql("UPDATE lease SET holder = 'nobody'")
 
 
 # --- erasing ------------------------------------------------------------------------------------
@@ -251,6 +257,21 @@ def test_erasing_reaches_letters_that_wait(made: Engine, fault, then: str) -> No
     go(made, round_)
     assert states(made)["ben"] == then
     assert not any(WORDS.encode() in letter for _, letter in round_.got[before:])
+
+
+def test_a_channel_that_still_holds_erased_words_is_named_until_it_does_not(made: Engine) -> None:
+    """It can replace what it has: it is asked again by every run."""
+    store(made.database, headline=WORDS)
+    shelf = Round(readers=("",), replaces=True)
+    go(made, shelf)
+    change(made)
+    shelf.stumbles = {"": PublishError("the shelf is locked")}
+    (trouble,) = go(made, shelf).trouble
+    assert trouble == (
+        "what was erased is still there: channel0 did not get D-1: the shelf is locked"
+    )
+    assert go(made, shelf).trouble == []
+    assert WORDS.encode() not in shelf.got[-1][1]
 
 
 class Erasing(Round):
@@ -334,12 +355,19 @@ def test_a_server_that_dies_after_the_end_of_the_letter_gets_it_once(made, offic
     assert office.readers == [ANN, BEN, CEM]
 
 
+class LastLetter(Email):
+    """A mailer whose run is killed when the server has taken a letter."""
+
+    def deliver(self, letter: bytes, *, to: str, key: str) -> str:
+        super().deliver(letter, to=to, key=key)
+        raise Killed(to)
+
+
 def test_a_run_that_is_killed_while_it_mails_mails_nobody_twice(
-    made: Engine, office: PostOffice, tmp_path: Path
+    made: Engine, office: PostOffice
 ) -> None:
     """After the server took it and before that was recorded: `sending` becomes unknown."""
-    with dying(made.database, tmp_path, at=5):
-        go(made, mailer(office))
+    survive(made, LastLetter("mail", mailer(office).options))
     assert sorted(states(made).values()) == [DUE, DUE, SENDING]
     assert go(made, mailer(office)).trouble == []
     assert sorted(states(made).values()) == [DELIVERED, DELIVERED, UNKNOWN]

@@ -45,6 +45,15 @@ def test_a_digest_is_written_under_its_id_and_as_the_latest(tmp_path):
         assert (folder / f"latest.{form}").read_bytes() == document
 
 
+def test_the_latest_of_an_audience_has_a_name_of_its_own(tmp_path):
+    """The whole digest's stays."""
+    file = publisher(tmp_path, formats=["txt"])
+    deliver(file, "D-20260504-020000", DOCUMENTS)
+    deliver(file, "D-20260504-020000-mobile", {"txt": b"mobile\n"})
+    assert (tmp_path / "latest.txt").read_bytes() == DOCUMENTS["txt"]
+    assert (tmp_path / "latest-mobile.txt").read_bytes() == b"mobile\n"
+
+
 def test_only_wanted_formats_are_written(tmp_path):
     """`formats` chooses."""
     deliver(publisher(tmp_path, formats=["md"]), "d1", DOCUMENTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
@@ -12,8 +13,10 @@ if TYPE_CHECKING:
     from insights.digest.claims import Evidence
     from insights.digest.content import Digest
     from insights.digest.recount import Archive
+    from insights.pipeline.resend import Outlook
+    from insights.workspace import Workspace
 
-digest = App("digest", help="Read digests.")
+digest = App("digest", help="Read digests, and send them.")
 
 
 @digest.command(name="list")
@@ -45,17 +48,110 @@ def show(
 
     from insights.digest.content import Digest
     from insights.digest.render import render
+    from insights.store import digests
+
+    space = terminal.workspace()
+    found = _known(space, digest_id)
+    with space.database.read() as tx:
+        content = digests.get(tx, found)
+    sys.stdout.buffer.write(render(Digest.model_validate(content))[format])
+
+
+@digest.command
+def send(
+    digest_id: Annotated[str | None, Parameter(help="the latest if none is given")] = None,
+    *,
+    to: Annotated[str | None, Parameter(help="a channel; all if none is given")] = None,
+    address: Annotated[str | None, Parameter(help="of the channel; any other: a test")] = None,
+    dry_run: Annotated[bool, Parameter(help="send nothing, say what would be sent")] = False,
+    output: Annotated[Path | None, Parameter(help="a folder for the letters of a dry run")] = None,
+    again: Annotated[bool, Parameter(help="also what is unknown, or can be replaced")] = False,
+    arrived: Annotated[bool, Parameter(help="send nothing, note that it arrived")] = False,
+) -> int:
+    """Send a digest to whom it is due; who has it gets it no second time.
+
+    Where it is not known whether it arrived, look: then say --again to have it sent once more, or
+    --arrived. With an address that gets no digests it is a test, of which nothing is recorded.
+
+    Example: insights digest send --dry-run --output letters
+    Example: insights digest send --to mail --address me@example.org
+    Example: insights digest send D-20260504-020000 --to mail --again
+    """
+    from insights.errors import UsageError
+    from insights.pipeline import resend
+    from insights.pipeline.resend import Wanted
+
+    if sum((dry_run, arrived, again and arrived)) > 1 or (output and not dry_run):
+        raise UsageError("choose one of --dry-run and --arrived; --output is for --dry-run")
+    space = terminal.workspace()
+    engine = space.engine()
+    wanted = Wanted(_known(space, digest_id), to, address)
+    if dry_run:
+        return _show_outlook(resend.outlook(engine, wanted, again=again), output)
+    if arrived:
+        places = resend.arrived(engine, wanted)
+        for place in places:
+            terminal.tell(f"{place.told}: it arrived")
+        return 0 if places else _nothing("nothing of it is unknown")
+    if resend.is_trial(engine, wanted):
+        terminal.tell(f"{to}: {resend.trial(engine, wanted)} (a test, not recorded)")
+        return 0
+    report = resend.send(engine, wanted, again=again)
+    for name, where in report.said.items():
+        terminal.tell(f"{name}: {where}")
+    report.check()
+    return 0 if report.said else _nothing("everybody has it, or it is not known; see --dry-run")
+
+
+def _nothing(why: str) -> int:
+    terminal.say(f"nothing was done: {why}")
+    return 0
+
+
+def _show_outlook(told: list[Outlook], output: Path | None) -> int:
+    for one in told:
+        if one.letter is not None:
+            terminal.tell(f"{one.place.told}: would be sent, {len(one.letter):,} bytes")
+            if output:
+                terminal.tell(f"  {_write(one, output)}")
+        elif one.goes:
+            terminal.tell(f"{one.place.told}: cannot be written ({one.trouble})")
+        else:
+            when = f" since {one.at:%Y-%m-%d %H:%M} UTC" if one.at else ""
+            terminal.tell(f"{one.place.told}: would not be sent ({one.status}{when})")
+    if not told:
+        terminal.tell("no channel gets this digest; see [publishers] and [audiences]")
+    return 0
+
+
+def _write(one: Outlook, folder: Path) -> Path:
+    from insights.errors import UsageError
+
+    letter = one.letter or b""
+    ending = "eml" if letter.startswith(b"Subject:") else "json" if letter[:1] == b"{" else "txt"
+    stem = "-".join(part for part in one.place if part)
+    safe = "".join(c if c.isalnum() or c in "-.@" else "_" for c in stem)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made ({error.strerror})") from None
+    path = folder / f"{safe}.{ending}"
+    terminal.write_whole(path, letter)
+    return path
+
+
+def _known(space: Workspace, digest_id: str | None) -> str:
+    """Return the id of a digest, or of the latest; UsageError if there is none."""
     from insights.errors import UsageError, unknown
     from insights.store import digests
 
-    with terminal.workspace().database.read() as tx:
+    with space.database.read() as tx:
         known = [row["id"] for row in digests.every(tx)]
-        if not known:
-            raise UsageError("there is no digest yet; make one with: insights run")
-        content = digests.get(tx, digest_id or known[0])
-    if content is None:
-        raise UsageError(unknown("digest", digest_id or "", known[:5]))
-    sys.stdout.buffer.write(render(Digest.model_validate(content))[format])
+    if not known:
+        raise UsageError("there is no digest yet; make one with: insights run")
+    if digest_id and digest_id not in known:
+        raise UsageError(unknown("digest", digest_id, known[:5]))
+    return digest_id or known[0]
 
 
 @digest.command
@@ -135,17 +231,12 @@ EDITED = "(edited since)"
 
 def _archive(digest_id: str | None) -> tuple[Digest, Evidence, Archive]:
     """Return a digest, what it is about, and what the store holds of it."""
-    from insights.errors import UsageError, unknown
+    from insights.errors import UsageError
     from insights.pipeline.claims import archive_of
-    from insights.store import digests
 
-    with terminal.workspace().database.read() as tx:
-        known = [row["id"] for row in digests.every(tx)]
-        if not known:
-            raise UsageError("there is no digest yet; make one with: insights run")
-        wanted = digest_id or known[0]
-        if wanted not in known:
-            raise UsageError(unknown("digest", wanted, known[:5]))
+    space = terminal.workspace()
+    wanted = _known(space, digest_id)
+    with space.database.read() as tx:
         found = archive_of(tx, wanted)
     if found is None:
         raise UsageError(f"{wanted} was composed before evidence was kept; take a later digest")

@@ -1,4 +1,4 @@
-"""What doctor says of each source: how it is, how far behind, and what its last night came to."""
+"""What doctor says of each source and of each delivery that did not arrive, or may not have."""
 
 from __future__ import annotations
 
@@ -32,6 +32,22 @@ def lines(source: Mapping[str, Any]) -> Iterator[str]:
         yield f"    last purge ({purge['at']:%Y-%m-%d}): {purge['deleted']:,} posts"
     for reason, number in list(source["skip_reasons"].items())[:SHOWN_REASONS]:
         yield f"--  {name} skipped {number:,} in its last pull: {reason}"
+
+
+def undelivered(row: Mapping[str, Any]) -> str:
+    """Say of a row of `store.deliveries` that failed or is unknown what helps."""
+    place, why = row["place"], row["detail"]
+    address = f" --address {row['address']}" if row["address"] else ""
+    command = f"insights digest send {row['digest_id']} --to {row['channel']}{address}"
+    if row["status"] == "unknown":
+        return (
+            f"!!  it is not known whether {place.told} got {row['digest_id']} ({why}); if it did: "
+            f"{command} --arrived, else: {command} --again"
+        )
+    return (
+        f"!!  {place.told} did not get {row['digest_id']}: {why}; the next run tries again, or "
+        f"now: {command}"
+    )
 
 
 def _counts(pull: Mapping[str, Any]) -> str:

@@ -103,13 +103,14 @@ def doctor() -> int:
     from datetime import UTC, datetime
 
     from insights.errors import InsightsError
-    from insights.store import posts, runs
+    from insights.store import deliveries, posts, runs
     from insights.store.health import of_sources
 
     try:
         space = terminal.workspace()
         configured = space.sources()
         channels = space.channels()
+        space.audiences(channels)
         settings = f"ok  settings: {len(configured)} sources, {len(channels)} publishers"
         if not space.has_database():
             terminal.tell(settings)
@@ -123,6 +124,7 @@ def doctor() -> int:
     with database.read() as tx:
         held, last = posts.count(tx), runs.last(tx)
         told, skipped = of_sources(tx, datetime.now(UTC)), posts.skipped(tx)
+        lost = deliveries.with_status(tx, deliveries.FAILED, deliveries.UNKNOWN)
         unfinished = [run for run in runs.every(tx) if run["status"] != "finished"]
     terminal.tell(f"ok  database {database.shown}: {held:,} posts")
     faults = 0
@@ -130,6 +132,11 @@ def doctor() -> int:
         for line in health.lines(source):
             terminal.tell(line)
             faults += line.startswith("!!")
+    here = {c.name: c.publisher.addresses for c in channels}
+    for row in lost:
+        if row["address"] in here.get(row["channel"], ()):
+            faults += 1
+            terminal.tell(health.undelivered(row))
     for run in unfinished:
         faults += 1
         terminal.tell(

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from insights.corpus import EPOCH, Corpus, day_of
 from insights.digest import changes, health, shares, vital, wording
 from insights.digest.choice import URGENT, choose, weeks
-from insights.digest.claims import Scope
 from insights.digest.content import (
     AreaCount,
     Digest,
@@ -23,6 +22,7 @@ from insights.digest.content import (
     Quote,
     Share,
     SourceHealth,
+    name,
 )
 from insights.digest.options import DigestOptions
 from insights.digest.pulse import Pulse
@@ -86,6 +86,12 @@ class Facts:
     """Signals that are over."""
     within: Scope | None = None
     """What the digest of an audience is limited to; `corpus` and `insights` hold no more."""
+    notes: Sequence[str] = ()
+    """What else could not be seen."""
+    audience: str = ""
+    """Whose digest it is; empty: the whole one."""
+    voices: NDArray[np.bool_] | None = None
+    """The passages that may be quoted; None: all."""
 
 
 def compose(facts: Facts) -> Digest:
@@ -98,9 +104,10 @@ def compose(facts: Facts) -> Digest:
     watched = [i for i in facts.insights if i.people < facts.options.min_people]
     sections = _sections(facts, shown)
     digest = Digest(
-        id=facts.as_of.strftime("D-%Y%m%d-%H%M%S"),
+        id=name(facts.as_of, facts.audience),
         run_id=facts.run_id,
-        community=facts.community,
+        community=" · ".join(filter(None, (facts.community, facts.audience))),
+        audience=facts.audience,
         pages=(facts.options.base_url or "").rstrip("/") or None,
         as_of=facts.as_of,
         period=period,
@@ -134,7 +141,7 @@ def compose(facts: Facts) -> Digest:
             "changes": changes.since(
                 facts.before, digest, facts.events, facts.insights, facts.closed
             ),
-            "not_seen": wording.not_seen(digest, facts.waves),
+            "not_seen": (*wording.not_seen(digest, facts.waves), *facts.notes),
             "method": (
                 *wording.method(digest, _worded(facts, shown), facts.attributions),
                 *vital.precision(digest.judged),
@@ -210,7 +217,7 @@ def _item(
 
 def _quotable(facts: Facts, insight: Insight) -> list[int]:
     """Return candidates for quotes: central ones first, then the newest, then the odd one out."""
-    rows = insight.rows
+    rows = insight.rows if facts.voices is None else insight.rows[facts.voices[insight.rows]]
     if not len(rows):
         return []
     vectors = facts.corpus.vectors[rows]

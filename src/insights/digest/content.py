@@ -16,6 +16,11 @@ from insights.digest.pulse import Pulse
 SCHEMA_VERSION = 1
 
 
+def name(as_of: datetime, audience: str = "") -> str:
+    """Return the id of the digest of a night; without an audience it is the whole one."""
+    return "-".join(filter(None, (as_of.strftime("D-%Y%m%d-%H%M%S"), audience)))
+
+
 class Period(Part):
     """A stretch of time: `start` included, `end` not."""
 
@@ -162,6 +167,7 @@ class Digest(Part):
     id: str
     run_id: str
     community: str
+    audience: str = Field("", description="whose digest it is; empty: the whole one")
     pages: str | None = Field(None, description="where `insights serve` shows the pages of items")
     as_of: datetime
     period: Period

@@ -167,4 +167,6 @@ def _why_empty(digest: Digest, usual: str) -> str:
         return "No source could be read, so nothing can be said here."
     if not digest.posts:
         return "Nobody posted in this period."
+    if digest.audience:  # what there is beyond it is not for this digest to deny
+        usual = "Nothing that concerns this audience."
     return usual + (f" As far as could be seen: {', '.join(blind)} could not be." if blind else "")

@@ -33,7 +33,8 @@ def headline(digest: Digest) -> str:
     if not digest.decisions and digest.warming:
         return f"Too little history yet to tell what is new in {count(digest.posts, 'post')}"
     if not digest.decisions:
-        return f"Nothing significant in {count(digest.posts, 'post')}"
+        whom = f" for {digest.audience}" if digest.audience else ""
+        return f"Nothing significant{whom} in {count(digest.posts, 'post')}"
     first = digest.decisions[0]
     more = len(digest.decisions) - 1
     tail = f", and {count(more, 'more finding')}" if more else ""
@@ -58,7 +59,8 @@ def sentences(digest: Digest) -> tuple[str, ...]:
         findings = count(len(digest.decisions), "finding")
         stands_out = f"{findings} beyond what is usual, first “{digest.decisions[0].title}”."
     else:
-        stands_out = "Nothing new stands out beyond chance."
+        whom = f" for {digest.audience}" if digest.audience else ""
+        stands_out = f"Nothing new stands out{whom} beyond chance."
     if digest.warming and not digest.decisions:
         stands_out = "There is too little history yet to tell what stands out."
     working = sum(source.state == "ok" for source in digest.sources)

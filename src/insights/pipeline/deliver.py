@@ -59,6 +59,26 @@ def command(place: Place) -> str:
     return f"insights digest send {place.digest_id} --to {place.channel}{address} --again"
 
 
+def unknown_so_far(tx: Any, audience: str = "") -> list[str]:
+    """Say of which digests of an audience it is not known whether they arrived.
+
+    Addresses stay out: a digest may leave the team.
+    """
+    every = [row for row in deliveries.with_status(tx, UNKNOWN) if row["audience"] == audience]
+    found = dict.fromkeys((row["digest_id"], row["channel"]) for row in every)
+    return [_unknown(tx, digest_id, channel) for digest_id, channel in found]
+
+
+def _unknown(tx: Any, digest_id: str, channel: str) -> str:
+    rows = [r for r in deliveries.of_digests(tx, [digest_id]) if r["channel"] == channel]
+    lost = sum(row["status"] == UNKNOWN for row in rows)
+    whom = f"{lost} of the {len(rows)} addresses of {channel}" if len(rows) > 1 else channel
+    return (
+        f"It is not known whether {whom} got {digest_id}: see insights doctor, or send it again "
+        f"with: insights digest send {digest_id} --to {channel} --again"
+    )
+
+
 def places(engine: Engine, digest_id: str, audience: str = "") -> list[Place]:
     """Return where a digest is due, as channels and audiences are configured now."""
     return [
@@ -114,7 +134,10 @@ def correct(engine: Engine, write: Writes, report: Report) -> None:
     for row in outdated:
         channel = channels.get(row["channel"])
         if channel is not None and channel.publisher.replaces:
-            send(engine, [row["place"]], write, report)
+            again = Report()
+            send(engine, [row["place"]], write, again)
+            report.said |= again.said
+            report.trouble += [f"what was erased is still there: {why}" for why in again.trouble]
             continue
         with write() as tx:
             deliveries.end(tx, row["place"], DELIVERED, ERASED, _now())

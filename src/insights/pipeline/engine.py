@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from insights.digest.options import DigestOptions
+from insights.digest.options import AudienceOptions, DigestOptions
 from insights.http import Http
 from insights.llm import LlmOptions
 from insights.models import Terms
@@ -112,8 +112,17 @@ class Engine:
     options: Options = field(default_factory=Options)
     sources: Sequence[Source] = ()
     channels: Sequence[Channel] = ()
+    audiences: Mapping[str, AudienceOptions] = field(default_factory=dict)
     progress: Progress = silent
 
     def channels_of(self, audience: str) -> Sequence[Channel]:
-        """Return the channels that get the digests of an audience; "" is the whole digest."""
-        return self.channels
+        """Return the channels that get the digests of an audience, or the whole one for "".
+
+        A channel that an audience names gets no whole digest.
+        """
+        if audience:
+            options = self.audiences.get(audience)
+            named = set(options.channels) if options else set()
+            return [channel for channel in self.channels if channel.name in named]
+        taken = {name for options in self.audiences.values() for name in options.channels}
+        return [channel for channel in self.channels if channel.name not in taken]

@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any
 
 from insights import feedback
-from insights.digest.claims import evidence
+from insights.digest.claims import Evidence, evidence
 from insights.digest.compose import Facts, compose
-from insights.digest.content import Digest
+from insights.digest.content import Digest, name
 from insights.models import Insight, Post
-from insights.pipeline import claims, deliver
+from insights.pipeline import audiences, claims, deliver
 from insights.pipeline.analyze import State
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
@@ -43,11 +43,11 @@ def compose_digest(
     engine: Engine, state: State, ranked: list[Insight], night: Night, lease: Lease,
     community: str, *, publishing: bool = True,
 ) -> Digest:  # fmt: skip
-    """Compose and store the digest of a night; one that went out stays as it was.
+    """Compose and store the digests of a night, return the whole one; what went out stays.
 
-    If it is to be published, to whom it is due is written down with it.
+    If they are to be published, to whom they are due is written down with them.
     """
-    digest_id = night.as_of.strftime("D-%Y%m%d-%H%M%S")
+    digest_id = name(night.as_of)
     known = state.corpus.until(night.as_of)
     dismissed = {topic.id for topic in state.topics if topic.status == "dismissed"}
     length = timedelta(days=engine.options.digest.period_days)
@@ -82,6 +82,7 @@ def compose_digest(
             warming=history.missing(known, night.as_of, engine.options.signals),
             gaps=history.gaps(known, night.as_of, engine.options.signals),
             before=Digest.model_validate(before) if before else None,
+            notes=deliver.unknown_so_far(tx),
             options=engine.options.digest,
             posts=lambda post_ids: _posts(engine, post_ids),
             quote=partial(quote, limit=QUOTE_LENGTH),
@@ -102,17 +103,28 @@ def compose_digest(
                 if area and topic_id not in dismissed
             },
         )
-    digest = compose(facts)
-    about = evidence(digest, facts.corpus, facts.insights, facts.area_of, facts.within)
+        every = [facts, *audiences.facts_of(engine, facts, tx)]
+        every = [
+            one for one in every if not deliveries.gone_out(tx, name(night.as_of, one.audience))
+        ]
+    composed = [_with_evidence(one) for one in every]
     made_at = datetime.now(UTC)
     with lease.write() as tx:
-        digest, about = claims.grounded(tx, digest, about)
-        digests.save(tx, digest.id, night.run_id, night.as_of, digest.model_dump(mode="json"))
-        digests.save_evidence(tx, digest.id, about.model_dump(mode="json"), made_at)
-        if publishing:
-            deliveries.plan(tx, deliver.places(engine, digest.id), datetime.now(UTC))
+        held_up = [claims.grounded(tx, digest, about) for digest, about in composed]
+        for digest, about in held_up:
+            content = digest.model_dump(mode="json")
+            audience = digest.audience
+            digests.save(tx, digest.id, night.run_id, night.as_of, content, audience=audience)
+            digests.save_evidence(tx, digest.id, about.model_dump(mode="json"), made_at)
+            if publishing:
+                deliveries.plan(tx, deliver.places(engine, digest.id, audience), made_at)
         runs.done(tx, night.run_id, "compose", {})
-    return digest
+    return held_up[0][0]
+
+
+def _with_evidence(facts: Facts) -> tuple[Digest, Evidence]:
+    digest = compose(facts)
+    return digest, evidence(digest, facts.corpus, facts.insights, facts.area_of)
 
 
 def _posts(engine: Engine, post_ids: Iterable[str]) -> Mapping[str, Post]:

@@ -39,7 +39,7 @@ _ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9](?:[A-Za-z0-
 class EmailOptions(BaseModel):
     """A mail server, from whom the mails are, and who gets one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = Field(pattern=r"^[^\s/:@]+$", description="the server that takes our mails")
     port: int | None = Field(None, ge=1, le=65_535, description="587, with tls 465, with none 25")

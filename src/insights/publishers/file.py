@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from insights.errors import PublishError, unknown
 
+_OF_AUDIENCE = re.compile(r"D-\d{8}-\d{6}(-.+)")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -28,7 +29,8 @@ class FileOptions(BaseModel):
 
 
 class File:
-    """Writes `<folder>/<digest_id>.<format>` and `<folder>/latest.<format>`.
+    """Writes `<folder>/<digest_id>.<format>` and `<folder>/latest.<format>`, of an audience's
+    digests `latest-<audience>.<format>`.
 
     A reader sees the whole old file or the whole new one, also when the machine stops in
     between. Delivering the same digest again changes nothing on disk.
@@ -66,7 +68,8 @@ class File:
         digest_id = told["digest_id"]
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            for stem in (digest_id, "latest"):
+            of_audience = _OF_AUDIENCE.fullmatch(digest_id)
+            for stem in (digest_id, "latest" + (of_audience[1] if of_audience else "")):
                 for form in self.formats:
                     _write(self.folder / f"{stem}.{form}", told["documents"][form].encode())
             _settle(self.folder)

@@ -62,19 +62,25 @@ def plan(connection: Connection, places: Iterable[Place], at: datetime) -> None:
 
 def keep(connection: Connection, letters: Mapping[Place, bytes]) -> None:
     """Store letters before anything leaves."""
-    for place, letter in letters.items():
-        values = {"letter": letter, "letter_hash": hashlib.sha256(letter).hexdigest()}
+    for place, written in letters.items():
+        values = {"letter": written, "letter_hash": hashlib.sha256(written).hexdigest()}
         connection.execute(update(t.delivery).where(_mine(place)).values(values))
+
+
+def letter(connection: Connection, place: Place) -> bytes | None:
+    """Return the letter of a delivery, if it is known and stored."""
+    query = select(t.delivery.c.letter).where(_mine(place))
+    found: bytes | None = connection.execute(query).scalar_one_or_none()
+    return found
 
 
 def begin(connection: Connection, place: Place, at: datetime) -> bytes | None:
     """Mark a delivery as `sending` and return its letter; None, and no mark, if there is none."""
-    query = select(t.delivery.c.letter).where(_mine(place))
-    letter: bytes | None = connection.execute(query).scalar_one()
-    if letter is not None:
+    found = letter(connection, place)
+    if found is not None:
         values = {"status": SENDING, "detail": "", "at": at}
         connection.execute(update(t.delivery).where(_mine(place)).values(values))
-    return letter
+    return found
 
 
 def end(connection: Connection, place: Place, status: str, detail: str, at: datetime) -> str:

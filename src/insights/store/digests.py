@@ -104,6 +104,13 @@ def every(connection: Connection) -> list[dict[str, Any]]:
     return dicts(connection, select(*columns).order_by(*order))
 
 
+def audience_of(connection: Connection, digest_id: str) -> str:
+    """Return whose digest it is; empty for a whole one."""
+    query = select(t.digest.c.audience).where(t.digest.c.id == digest_id)
+    audience: str = connection.execute(query).scalar_one()
+    return audience
+
+
 def of_run(connection: Connection, run_id: str) -> dict[str, str]:
     """Return the digests of a run: audience by id, the whole first."""
     query = select(t.digest.c.id, t.digest.c.audience).where(t.digest.c.run_id == run_id)
