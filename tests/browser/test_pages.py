@@ -23,7 +23,7 @@ __all__ = ["app", "two_nights"]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 START = ("/", "/digests/2026-07-13.mail", "/digests.html", "/topics.html", "/signals.html",
-         "/sources.html")  # fmt: skip
+         "/community.html", "/sources.html")  # fmt: skip
 OVERFLOW = "return document.documentElement.scrollWidth - window.innerWidth"
 LINKS = "return [...document.querySelectorAll('a[href], link[href]')].map(e => e.href)"
 ANCHORS = "return [...document.querySelectorAll('[id]')].map(e => e.id)"

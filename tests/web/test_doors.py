@@ -9,12 +9,20 @@ from insights.store import Database
 from insights.web.app import create_app
 
 READER, SENDER = "whoever reaches the site", "who signs with the secret of the source"
+JUDGE = "who was given the token of the form by the page before"
 ALLOWED: dict[str, dict[str, str]] = {
     "/": {"GET": READER},
     "/digests.html": {"GET": READER},
     "/digests.json": {"GET": READER},
     "/digests.csv": {"GET": READER},
     "/digests/{name}.{form}": {"GET": READER},
+    "/digests/{name}/claims.json": {"GET": READER},
+    "/digests/{name}/claims/{path:path}": {"GET": READER},
+    "/insights.atom": {"GET": READER},
+    "/digest.schema.json": {"GET": READER},
+    "/feedback/{digest_id}/{item_id}": {"GET": READER, "POST": JUDGE},
+    "/community.html": {"GET": READER},
+    "/community.json": {"GET": READER},
     "/topics.html": {"GET": READER},
     "/topics.json": {"GET": READER},
     "/topics.csv": {"GET": READER},

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
 
-from insights.digest import escape, figures, palette, sections, vital
+from insights.digest import escape, figures, moving, palette, sections, vital
 from insights.pulse.options import Roles
 from insights.store import Database
 
@@ -101,6 +101,6 @@ def _environment() -> Environment:
 
     environment.filters.update(told=told, link=escape.link)
     environment.globals.update(
-        figures=figures, sections=sections, vital=vital, tones=palette.TONES, nav=NAV
+        figures=figures, moving=moving, sections=sections, vital=vital, tones=palette.TONES, nav=NAV
     )
     return environment
