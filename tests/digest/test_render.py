@@ -107,6 +107,27 @@ def test_a_quote_shows_its_date_source_and_link(page):
     assert len(quotes) == 3
 
 
+def test_numbers_open_their_posts_and_each_item_can_be_judged():
+    """Where readers reach the pages; elsewhere nothing leads nowhere."""
+    site = "https://insights.example.org"
+    digest = example.small().model_copy(update={"pages": site})
+    page = LexborHTMLParser(render(digest)["html"].decode())
+    links = {a.attributes["href"] for a in page.css("a")}
+    first = digest.decisions[0].id
+    wanted = {
+        f"{site}/digests/2026-07-13.html",
+        f"{site}/digests/2026-07-13/claims/items/{first}/people",
+        f"{site}/feedback/2026-07-13/{first}",
+    }
+    assert wanted <= links
+    assert (
+        f"(<{site}/digests/2026-07-13/claims/items/{first}/people>)"
+        in render(digest)["md"].decode()
+    )
+    assert len(render(example.full().model_copy(update={"pages": site}))["html"]) <= LARGEST_HTML
+    assert "claims" not in render(example.small())["html"].decode()
+
+
 def test_a_failed_source_is_unavailable_and_never_zero(full):
     """Nobody reads a broken source as silence."""
     for form in ("html", "md", "txt"):

@@ -42,10 +42,11 @@ class Links:
 
     digest: Digest
     topics: frozenset[str]
+    proven: bool
 
     def claim(self, *path: str) -> str | None:
-        """Return the page of the posts behind a number."""
-        return figures.claim_url(self.digest, *path)
+        """Return the page of the posts behind a number, if its evidence was kept."""
+        return figures.claim_url(self.digest, *path) if self.proven else None
 
     def feedback(self, item: Item) -> str | None:
         """Return the page on which people say whether an item was useful."""
@@ -113,23 +114,29 @@ def add_digests(app: FastAPI, site: Site) -> None:
             content = digests.get(tx, name)
             named = floor.topics(topics.exported(tx), site.min_people) if form == "html" else ()
             newest = digests.every(tx)[:1]
+            proven = digests.evidence(tx, name) is not None
         if content is None or form not in ("html", *MEDIA):
             raise HTTPException(404, "no such digest")
         if form == "html":
             ids = frozenset(str(row["id"]) for row in named)
             here = "/" if newest[0]["id"] == name else None
-            return HTMLResponse(shown(Digest.model_validate(content), ids, here))
+            return HTMLResponse(shown(Digest.model_validate(content), ids, here, proven=proven))
         return _document(content, form)
 
 
-def shown(digest: Digest, topics: frozenset[str], here: str | None = None) -> str:
-    """Return the page of a digest; titles lead to those of `topics`."""
+def shown(
+    digest: Digest, topics: frozenset[str], here: str | None = None, *, proven: bool = False
+) -> str:
+    """Return the page of a digest; titles lead to those of `topics`.
+
+    Where it is `proven`, numbers lead to the posts behind them.
+    """
     ends = [digest.as_of - back * WEEK for back in range(7, -1, -1)]
     return write(
         "digest.html",
         here=here,
         digest=digest,
-        links=Links(digest.model_copy(update={"pages": ""}), topics),
+        links=Links(digest.model_copy(update={"pages": ""}), topics, proven),
         anchors=sections.anchors(digest),
         weeks=[f"{end - timedelta(days=1):%-d %b}" for end in ends],
     )
