@@ -14,6 +14,7 @@ demo: $(VENV)/installed
 	$(BIN)/python -m flows.demo
 
 test: $(VENV)/installed-dev
+	tests/browser/install
 	$(BIN)/pytest -n 2 --dist loadgroup -q -m 'not server'
 
 # Connectors against the real Synapse, public-inbox, HyperKitty, Roundup and Redmine.

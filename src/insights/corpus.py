@@ -47,7 +47,8 @@ class Corpus:
     `vectors` has unit rows, shape (n, d). `intents` has a column a name of `models.INTENTS`,
     0..1. `severities` are 0..1, NaN where the words give no cue. `leaves` says whether the words
     announce that their author leaves or switches. `topics` holds topic numbers,
-    -1 for the novelty pool and -2 for what no run has looked at yet.
+    -1 for the novelty pool and -2 for what no run has looked at yet. `segments` holds tuples of
+    what the author is, such as "plan: enterprise", and `weights` how much that weighs in a score.
     """
 
     passage_ids: NDArray[np.int64]
@@ -71,10 +72,15 @@ class Corpus:
     topics: NDArray[np.int64]
     vectors: NDArray[np.float32]
     accounts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    segments: NDArray[np.object_] = field(default_factory=lambda: np.zeros(0, object))
+    weights: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0, np.float64))
 
     def __post_init__(self) -> None:
         if len(self.accounts) != len(self.people):  # where nobody linked any, both are the same
             object.__setattr__(self, "accounts", self.people)
+        if len(self.weights) != len(self.people):  # where nothing is known, all weigh the same
+            object.__setattr__(self, "segments", np.full(len(self.people), None))
+            object.__setattr__(self, "weights", np.ones(len(self.people)))
 
     def __len__(self) -> int:
         return len(self.passage_ids)
@@ -100,6 +106,16 @@ class Corpus:
     def intent(self, name: str) -> NDArray[np.float32]:
         """Return one column of `intents`."""
         return self.intents[:, INTENTS.index(name)]
+
+    def by_person(self, rows: NDArray[np.int64], values: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the mean of `values`, one for each of `rows`, of every distinct author in them.
+
+        Who writes much is heard once, as whoever writes once.
+        """
+        _, who = np.unique(self.people[rows], return_inverse=True)
+        sums = np.bincount(who, weights=values.astype(np.float64))
+        means: NDArray[np.float64] = sums / np.bincount(who)
+        return means
 
     def standing(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return how well each of these passages speaks for others, 0..1.

@@ -1,12 +1,14 @@
 """Turns topics and signals into insights: ranked, with a score in parts that can be read.
 
-Rank is by people and statistics, never by likes: a new quiet complaint must be able to rise.
+Rank is by people and statistics, never by likes: a new quiet complaint must be able to rise. Every
+part is a mean over people or a count of them, so that one loud account moves nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +36,23 @@ class RankOptions(BaseModel):
     severity: float = Field(0.2, ge=0, description="how many report a problem, and how bad it is")
     novelty: float = Field(0.1, ge=0, description="how new it is")
     confidence: float = Field(0.1, ge=0, description="how sure the numbers are")
+    segment: float = Field(0.2, ge=0, description="who they are, if `segments` say what weighs")
+    segments: dict[str, dict[str, Annotated[float, Field(gt=0, le=1000)]]] = Field(
+        default_factory=dict,
+        description="what a person weighs by an attribute of posts or accounts: 1 is usual",
+    )
+
+    def shares(self) -> dict[str, float]:
+        """Return what share of a score each part is, 0..1; parts that are not asked for are out."""
+        out = {"segments"} if self.segments else {"segments", "segment"}
+        weights = self.model_dump(exclude=out)
+        total = sum(weights.values()) or 1.0
+        return {name: weight / total for name, weight in weights.items()}
+
+    @property
+    def heaviest(self) -> float:
+        """The most that anybody weighs."""
+        return max((w for values in self.segments.values() for w in values.values()), default=1.0)
 
 
 def rank(
@@ -118,8 +137,11 @@ def _periods(
 
 
 def _kind(corpus: Corpus, rows: NDArray[np.int64]) -> str:
-    """Return the intent that most passages hold, `other` when none is held by a third."""
-    shares = {name: float((corpus.intent(name)[rows] >= 0.5).mean()) for name in KINDS}
+    """Return the intent that people hold in most passages, `other` when none is held by a third."""
+    shares = {
+        name: float(corpus.by_person(rows, corpus.intent(name)[rows] >= 0.5).mean())
+        for name in KINDS
+    }
     best = max(KINDS, key=lambda name: shares[name])
     return best if shares[best] >= 1 / 3 else "other"
 
@@ -147,9 +169,10 @@ def _scored(
         "novelty": float(np.exp(-max(0.0, today - day_of(born_at)) / NOVELTY_DAYS)),
         "confidence": 1.0 - signal.q if signal else people / (people + ENOUGH),
     }
-    weights = options.model_dump()
-    total = sum(weights.values()) or 1.0
-    score = 100.0 * sum(weights[name] * value for name, value in parts.items()) / total
+    if options.segments:
+        parts["segment"] = _segment(corpus, now, options)
+    shares = options.shares()
+    score = 100.0 * sum(shares[name] * value for name, value in parts.items())
     return Insight(
         id=insight_id,
         kind=kind,
@@ -171,8 +194,8 @@ def _scored(
 def _severity(corpus: Corpus, rows: NDArray[np.int64]) -> float:
     """Return how bad it is for those who write, 0..1.
 
-    The mean of the problem scores, each weighed by what its words say about its severity, and of
-    low ratings where there are ratings.
+    The mean over people of their problem scores, each weighed by what its words say about its
+    severity, and of low ratings where there are ratings.
     """
     if not len(rows):
         return 0.0
@@ -180,4 +203,16 @@ def _severity(corpus: Corpus, rows: NDArray[np.int64]) -> float:
     problem = corpus.intent("problem")[rows] * np.where(np.isnan(said), UNSAID, said)
     ratings = corpus.ratings[rows]
     low = np.where(np.isnan(ratings), problem, (5.0 - ratings) / 4.0)
-    return float(np.clip((problem + low).mean() / 2, 0.0, 1.0))
+    return float(np.clip(corpus.by_person(rows, problem + low).mean() / 2, 0.0, 1.0))
+
+
+def _segment(corpus: Corpus, rows: NDArray[np.int64], options: RankOptions) -> float:
+    """Return how much its people weigh, on average, against the heaviest there are, 0..1.
+
+    A few people prove little: as many as ENOUGH who weigh as usual are counted with them.
+    """
+    if not len(rows):
+        return 0.0
+    weights = corpus.by_person(rows, corpus.weights[rows])
+    mean = (float(weights.sum()) + ENOUGH) / (len(weights) + ENOUGH)
+    return min(1.0, mean / max(options.heaviest, 1.0))

@@ -108,3 +108,22 @@ def test_an_account_changes_its_person_only_on_purpose(lived: Insights, tmp_path
 @pytest.mark.parametrize("arguments", [(), ("Ada", "--file", "who.csv"), ("--file", "missing.csv")])
 def test_what_to_take_back_must_be_said(lived: Insights, arguments: tuple[str, ...]) -> None:
     assert lived("people", "remove", *arguments).code == 2
+
+
+def test_what_accounts_are_is_read_from_a_file(lived: Insights, tmp_path: Path) -> None:
+    """Only where the settings weigh it, and each line that cannot be is named."""
+    (tmp_path / "plans.csv").write_text(f"source,account,plan\nforum,{PEOPLE[0]},pro\n")
+    unweighed = refused(tmp_path, lived, "people", "segments", "plans.csv", code=2)
+    assert "[ranking.segments] with plan =" in unweighed
+    config = tmp_path / "insights.toml"
+    config.write_text(config.read_text() + "\n[ranking.segments]\nplan = { pro = 2.0 }\n")
+    told = lived("people", "segments", "plans.csv")
+    assert told.out == "1 line read; accounts of which something is known: 1\n"
+    for bad, why in (
+        ({"source": "forum", "account": "a", "tier": "gold"}, "bad.jsonl:1 has none of what"),
+        ({"source": "forum", "plan": "gold"}, "bad.jsonl:1 has no account"),
+    ):
+        write_jsonl(tmp_path / "bad.jsonl", bad)
+        said = lived("people", "segments", "bad.jsonl")
+        assert (said.code, said.out) == (2, "")
+        assert why in said.err

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from insights.digest.content import (
     AreaCount,
+    Cause,
     Change,
     Digest,
     Item,
     Link,
+    Move,
     Period,
     Quote,
     Share,
@@ -69,6 +71,21 @@ SAID = (
     "in again, cleared the cache and waited for two hours, and the spinner only goes round.",
     "Same here on a tablet. It worked before the update, and the changelog says nothing about it.",
     "To be fair, on my two devices it works, so it may have to do with the size of the notebook.",
+)
+
+MOVED = Move(
+    since="2026-07-12",
+    section_before="problems",
+    place=2,
+    place_before=4,
+    people_before=21,
+    score_before=73.1,
+    causes=(
+        Cause(kind="time", people=-3),
+        Cause(kind="re-assignment", people=2),
+        Cause(kind="new posts", people=9),
+    ),
+    parts={"momentum": 4.4, "reach": 1.9},
 )
 
 
@@ -148,6 +165,7 @@ def decision(place: int) -> Item:
         else (),
         conditions=(Share(name="since 4.2", people=people // 2),) if place == 0 else (),
         by_segment=(Share(name="teams", people=people // 2), Share(name="free", people=3)),
+        moved=MOVED if place == 1 else None,
         links=(Link(text="app#812", url="https://github.com/example/app/issues/812"),)
         if place == 0
         else (),

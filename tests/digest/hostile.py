@@ -56,7 +56,8 @@ def _told(value: object, say: Callable[[], str], key: str = "") -> object:
     if isinstance(value, dict):
         if key in ("parts", "versions"):  # their names are texts too
             return {f"{place} {say()}": _told(v, say) for place, v in enumerate(value.values())}
-        kept = value.get("kind") if "subject" in value else None
+        told = "subject" in value or value.keys() == {"kind", "people"}  # one of a few words
+        kept = value.get("kind") if told else None
         changed = {name: _told(inner, say, name) for name, inner in value.items()}
         return changed | {"kind": kept} if kept else changed
     if isinstance(value, list):

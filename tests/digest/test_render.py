@@ -77,8 +77,7 @@ def test_equal_digests_give_equal_bytes():
 
 def test_every_item_is_there_with_anchor_people_and_score(page):
     """Five decisions and all the rest, each with an id to link to."""
-    assert len(page.css("h3")) == 5
-    assert len(page.css("h4")) == 10 + 10 + 3 + 3 + 3
+    assert len(page.css("h3")) == 5 + 10 + 10 + 3 + 3 + 3
     assert len(page.css("td[id^='i-']")) == 34
     first = page.css_first("td[id^='i-']").text().replace("\xa0", " ")
     for said in ("Sync stops on Android", "43", "+35 from 8", "observed 43, expected 9.1",
@@ -106,6 +105,27 @@ def test_a_quote_shows_its_date_source_and_link(page):
         "https://forum.example.org/t/thread-0/4000"
     )
     assert len(quotes) == 3
+
+
+def test_numbers_open_their_posts_and_each_item_can_be_judged():
+    """Where readers reach the pages; elsewhere nothing leads nowhere."""
+    site = "https://insights.example.org"
+    digest = example.small().model_copy(update={"pages": site})
+    page = LexborHTMLParser(render(digest)["html"].decode())
+    links = {a.attributes["href"] for a in page.css("a")}
+    first = digest.decisions[0].id
+    wanted = {
+        f"{site}/digests/2026-07-13.html",
+        f"{site}/digests/2026-07-13/claims/items/{first}/people",
+        f"{site}/feedback/2026-07-13/{first}",
+    }
+    assert wanted <= links
+    assert (
+        f"(<{site}/digests/2026-07-13/claims/items/{first}/people>)"
+        in render(digest)["md"].decode()
+    )
+    assert len(render(example.full().model_copy(update={"pages": site}))["html"]) <= LARGEST_HTML
+    assert "claims" not in render(example.small())["html"].decode()
 
 
 def test_a_failed_source_is_unavailable_and_never_zero(full):
@@ -159,7 +179,7 @@ def test_no_digest_outgrows_a_mail(letter):
     assert len(document) <= LARGEST_HTML
     page = LexborHTMLParser(document)
     assert len(page.css("h2")) == 11
-    assert len(page.css("h3")) == 5
+    assert len(page.css("table[style*='border-left:4px'] h3")) == 5
 
 
 def test_what_people_say_in_the_same_words_outlives_splits_and_quotes():

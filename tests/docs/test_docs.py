@@ -164,7 +164,7 @@ def test_every_decision_is_in_the_index() -> None:
 def links() -> Iterator[tuple[Path, str]]:
     for page in PAGES:
         text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.S)
-        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        for target in re.findall(r"\]\(<?([^)\s>]+)>?\)", text):
             if not re.match(r"[a-z]+:", target):
                 yield page, target
 

@@ -1,4 +1,4 @@
-"""Commands that say which accounts belong to one person."""
+"""Commands that say which accounts belong to one person, and what accounts are."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from insights.errors import UsageError
 
 if TYPE_CHECKING:
     from insights.pipeline.people import Account
+    from insights.pipeline.segments import Stated
 
 COLUMNS = ("person", "source", "account")
 
-people = App("people", help="Say which accounts belong to one person, so that they count once.")
+people = App("people", help="Say which accounts are one person, and what accounts are.")
 
 File = Annotated[str, Parameter(help="CSV or JSONL with person, source and account")]
 
@@ -41,6 +42,32 @@ def import_people(file: File) -> None:
     with engine.database.read() as tx:
         persons, accounts = held.count(tx)
     print(f"{new:,} new links; accounts known by person: {accounts:,}, people: {persons:,}")
+
+
+@people.command(name="segments")
+def import_segments(
+    file: Annotated[str, Parameter(help="CSV or JSONL with source, account, and what it is")],
+) -> None:
+    """Say what accounts are, such as their plan: `[ranking.segments]` says what that weighs.
+
+    Only columns that are weighed there are kept, under the account's keyed hash. An empty cell
+    forgets what was said before. Plans in `attributes` of posts need no file.
+
+    Example: insights people segments accounts.csv
+    """
+    from insights.pipeline import segments
+
+    engine = terminal.workspace().engine()
+    wanted = engine.options.ranking.segments
+    if not wanted:
+        raise UsageError(
+            "nothing is weighed yet; say in the settings what is, such as [ranking.segments] with "
+            "plan = { enterprise = 3.0, free = 1.0 }"
+        )
+    stated = list(_stated(file, sorted(wanted)))
+    count = segments.learn(engine, stated)
+    lines = "line" if len(stated) == 1 else "lines"
+    print(f"{len(stated):,} {lines} read; accounts of which something is known: {count:,}")
 
 
 @people.command
@@ -72,6 +99,22 @@ def _accounts(file: str) -> Iterator[Account]:
             missing = COLUMNS[values.index("")]
             raise UsageError(f"{where} has no {missing}; each line needs {', '.join(COLUMNS)}")
         yield Account(where, *values)
+
+
+def _stated(file: str, wanted: list[str]) -> Iterator[Stated]:
+    from insights.pipeline.segments import Stated
+
+    for where, row in _rows(Path(file)):
+        source, account = (str(row.get(name) or "").strip() for name in COLUMNS[1:])
+        if not source or not account:
+            missing = "account" if source else "source"
+            raise UsageError(f"{where} has no {missing}; each line needs source and account")
+        values = {n: str(row[n]).strip() for n in wanted if n in row and row[n] is not None}
+        if not values:
+            raise UsageError(
+                f"{where} has none of what [ranking.segments] weighs: {', '.join(wanted)}"
+            )
+        yield Stated(where, source, account, values)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from insights.digest import escape
 from insights.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _config: list[str] = []
 _quiet: list[bool] = []
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 EVERY_SECONDS = 10.0
 YEARS = range(1970, 2200)
 
@@ -232,20 +232,11 @@ def _csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([_cell(row.get(name)) for name in columns])
+        writer.writerow([escape.cell(row.get(name)) for name in columns])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
     yield buffer.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    """Keep spreadsheets from running what people wrote: a formula becomes text."""
-    if isinstance(value, (list, tuple, dict)):
-        value = json.dumps(value, ensure_ascii=False, default=_plain)
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def _parquet(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from insights.digest import figures
 from insights.digest.content import Change, Digest, Item
+from insights.digest.moves import about
 from insights.models import Insight, Signal
 
 SECTIONS = ("decisions", "problems", "requests", "questions", "praise")
@@ -118,5 +119,5 @@ def _items(digest: Digest) -> dict[str, Item]:
     found: dict[str, Item] = {}
     for section in SECTIONS:
         for item in getattr(digest, section):
-            found.setdefault(item.id.partition("-")[2] or item.id, item)
+            found.setdefault(about(item.id), item)
     return found

@@ -60,9 +60,13 @@ def _once(insights: Sequence[Insight], kinds: Sequence[str]) -> list[Insight]:
 
 def _is_praise(corpus: Corpus, insight: Insight) -> bool:
     """Say whether people mostly praise: that many do is good to know and nothing to decide."""
-    praise = corpus.intent("praise")[insight.rows] >= 0.5
-    problem = corpus.intent("problem")[insight.rows] >= 0.5
-    return bool(len(praise)) and float(praise.mean()) > max(0.5, float(problem.mean()))
+    if not len(insight.rows):
+        return False
+    praise, problem = (
+        float(corpus.by_person(insight.rows, corpus.intent(name)[insight.rows] >= 0.5).mean())
+        for name in ("praise", "problem")
+    )
+    return praise > max(0.5, problem)
 
 
 def _is_slow(corpus: Corpus, insight: Insight) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insights.corpus import EPOCH, Corpus, day_of
-from insights.digest import changes, health, shares, vital, wording
+from insights.digest import changes, health, moves, shares, vital, wording
 from insights.digest.choice import URGENT, choose, weeks
 from insights.digest.content import (
     AreaCount,
@@ -57,6 +57,7 @@ class Facts:
     pulls: Sequence[Mapping[str, Any]]
     versions: Mapping[str, str]
     before: Digest | None
+    then: moves.Then | None
     options: DigestOptions
     posts: Callable[[Iterable[str]], Mapping[str, Post]]
     quote: Callable[[str, str], tuple[int, int] | None]
@@ -84,8 +85,6 @@ class Facts:
     """Coordinated waves, of which only that they were is told."""
     closed: Sequence[Signal] = ()
     """Signals that are over."""
-    within: Scope | None = None
-    """What the digest of an audience is limited to; `corpus` and `insights` hold no more."""
     notes: Sequence[str] = ()
     """What else could not be seen."""
     audience: str = ""
@@ -134,6 +133,7 @@ def compose(facts: Facts) -> Digest:
         judged=tuple(facts.judged),
     )
     digest = placed(digest.model_copy(update=sections))
+    digest = moves.told(digest, facts.then, facts.corpus, shown)
     return digest.model_copy(
         update={
             "headline": wording.headline(digest),
@@ -203,6 +203,7 @@ def _item(
         weeks=weeks(corpus, insight.all_rows, day_of(facts.as_of)),
         by_source=shares.split(corpus, insight.rows, corpus.sources, facts.options.min_people),
         by_version=shares.split(corpus, insight.rows, corpus.versions, facts.options.min_people),
+        by_segment=shares.by_segment(corpus, insight.rows, facts.options.min_people),
         asks_for=words("asks_for", "request", "momentum", *URGENT),
         fails=words("fails", "problem", *URGENT),
         conditions=words("condition", "problem", *URGENT),

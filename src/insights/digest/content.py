@@ -98,6 +98,30 @@ class AreaCount(Part):
     posts_before: int | None
 
 
+class Cause(Part):
+    """Why there are more people behind an item than in the last digest, or fewer."""
+
+    kind: Literal[
+        "new posts", "late data", "re-assignment", "correction", "source gap", "time", "deletion"
+    ]
+    people: int = Field(description="how many more, negative: fewer")
+
+
+class Move(Part):
+    """How an item stands against the last digest. The causes add up to the change in people."""
+
+    since: str = Field(description="the digest that it is held against")
+    section_before: str = Field(description="where it stood there")
+    place: int = Field(description="its place in its section, 1 the first")
+    place_before: int
+    people_before: int = Field(description="its people in that digest")
+    score_before: float
+    causes: tuple[Cause, ...] = ()
+    parts: dict[str, float] = Field(
+        default_factory=dict, description="points of score that each part gave or took"
+    )
+
+
 class Item(Part):
     """One insight: a statement about a topic or a signal, with what stands behind it."""
 
@@ -128,6 +152,7 @@ class Item(Part):
     conditions: tuple[Share, ...] = Field((), description="since when, where and when it fails")
     score: float = Field(description="0..100, the weighted sum of the parts")
     parts: dict[str, float] = Field(description="reach, momentum, severity, …, each 0..1")
+    moved: Move | None = Field(None, description="against the last digest, if it stood there")
     quotes: tuple[Quote, ...] = ()
     taken_out: tuple[datetime, ...] = Field(
         (), description="when quotes were taken out whose posts were erased, deleted or edited"

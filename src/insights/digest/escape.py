@@ -11,6 +11,7 @@
 | title    | titles of issues  | line breaks, mentions, references, bare links                    |
 | xml      | feeds             | elements, attributes, characters that XML has not                |
 | json     | programs          | raw control characters (they are written `\\u001b`)               |
+| cell     | CSV               | formulas                                                         |
 | link     | every `href`      | anything that is not a plain http(s) address                     |
 
 None but json lets control, bidi-override or invisible characters through.
@@ -20,7 +21,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date, datetime
 from html import escape as escape_html
+from json import dumps as dump
 from urllib.parse import quote, urlsplit, urlunsplit
 
 BLANK = "–"
@@ -28,6 +31,8 @@ BLANK = "–"
 
 LONGEST_LINK = 500
 """Addresses beyond this are trackers or attacks, and would fill the mail."""
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _HIDDEN_RANGES = (
@@ -138,6 +143,15 @@ def terminal(text: str) -> str:
 def json(document: str) -> str:
     """Return a JSON document in which characters that could act on a console are escaped."""
     return _JSON_HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
+
+
+def cell(value: object) -> object:
+    """Return a value for a cell of a table: what a spreadsheet would compute becomes text."""
+    if isinstance(value, (list, tuple, dict)):
+        value = dump(value, ensure_ascii=False, default=str)
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def link(url: str | None) -> str | None:

@@ -50,7 +50,7 @@ def change(now: int, before: int) -> str:
     return f"{(now - before) / before * 100:+.0f} %".replace("-", "−")
 
 
-def moved(now: int, before: int | None) -> str:
+def since(now: int, before: int | None) -> str:
     """Write how a count moved, where the one before may be told."""
     return "few before" if before is None else change(now, before)
 
@@ -221,6 +221,11 @@ def evidence(item: Item) -> str:
         return ""
     said = f"observed {decimal(item.observed)}, expected {decimal(item.expected)}"
     return said if item.q is None else f"{said}, chance of noise {percent(item.q)}"
+
+
+def signed(number: float) -> str:
+    """Write a change: `+4`, `−1.5`."""
+    return f"{number:+,}".replace("-", "−")
 
 
 def where(item: Item) -> str:

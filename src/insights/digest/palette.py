@@ -63,6 +63,12 @@ TONES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "steady": ("■", "calm"),
         "cooling": ("▼", "good"),
         "quiet": ("○", "good"),
+        "raised": ("●", "alert"),
+        "peaked": ("■", "calm"),
+        "closed": ("○", "good"),
+        "active": ("●", "good"),
+        "retired": ("○", "calm"),
+        "born": ("+", "calm"),
         "ok": ("✓", "good"),
         "waiting": ("…", "calm"),
         "silent": ("!", "alert"),
@@ -148,6 +154,15 @@ def stylesheet() -> str:
     The whole sheet stays far below the 16 kB at which Gmail drops it.
     """
     return "".join((_FONT, _PHONE, f"@media (prefers-color-scheme:dark){{{_dark()}}}"))
+
+
+def tokens() -> str:
+    """Return the colours as custom properties of CSS, for pages that a browser shows."""
+    light, dark = (
+        "".join(f"--{name}:{getattr(c, mode)};" for name, c in COLOURS.items())
+        for mode in ("light", "dark")
+    )
+    return f":root{{{light}}}@media (prefers-color-scheme:dark){{:root{{{dark}}}}}"
 
 
 def contrast(one: str, other: str) -> float:

@@ -9,7 +9,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from insights.digest import atom, brief, escape, figures, palette, sections, slack, terminal, vital
+from insights.digest import (
+    atom,
+    brief,
+    escape,
+    figures,
+    moving,
+    palette,
+    sections,
+    slack,
+    terminal,
+    vital,
+)
 from insights.digest.content import Digest
 
 if TYPE_CHECKING:
@@ -183,6 +194,7 @@ def _environment(form: str) -> Environment:
         atom=atom,
         tones=palette.TONES,
         figures=figures,
+        moving=moving,
         sections=sections,
         vital=vital,
     )

@@ -46,6 +46,25 @@ def split(
     return (*shares, Share(name="other", people=len(rest))) if len(rest) >= floor else (*shares,)
 
 
+def by_segment(corpus: Corpus, rows: NDArray[np.int64], floor: int) -> tuple[Share, ...]:
+    """Count people by what they are, one attribute after the other.
+
+    Of whom nothing is known is left over, too, and must not be countable by subtraction.
+    """
+    known: dict[str, dict[str, People]] = {}
+    everybody = {int(person) for person in corpus.people[rows]}
+    for row in rows:
+        for label in corpus.segments[row] or ():
+            groups = known.setdefault(label.partition(": ")[0], {})
+            groups.setdefault(label, set()).add(int(corpus.people[row]))
+    found: list[Share] = []
+    for groups in known.values():
+        silent = frozenset(everybody.difference(*groups.values()))
+        shown = fold(groups, floor, MOST, silent)[0]
+        found += [Share(name=name, people=len(who)) for name, who in shown.items()]
+    return tuple(found)
+
+
 def where(traits: Sequence[Trait], floor: int) -> tuple[Where, ...]:
     """Return the traits that may be shown: where everybody has some value, no few may be left."""
     return tuple(

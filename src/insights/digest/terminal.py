@@ -62,7 +62,7 @@ def _head(digest: Digest) -> Iterator[str]:
     if digest.areas:
         said = (
             f"{escape.clip(area.title, 30)} {figures.count(area.people)}"
-            f" ({figures.moved(area.people, area.people_before)})"
+            f" ({figures.since(area.people, area.people_before)})"
             for area in digest.areas[:_AREAS_SHOWN]
         )
         yield from _wrapped(f"{sections.AREAS_TITLE}, people: {'; '.join(said)}")

@@ -10,7 +10,7 @@ import numpy as np
 
 from insights.corpus import Corpus
 from insights.models import Event, Insight, Signal, Topic, Trait
-from insights.pipeline import standing
+from insights.pipeline import segments, standing
 from insights.pipeline.circumstances import Circumstances
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
@@ -167,6 +167,7 @@ def find_signals(engine: Engine, state: State, night: Night, lease: Lease) -> No
 def find_insights(engine: Engine, state: State, night: Night, lease: Lease) -> list[Insight]:
     """Rank topics and signals of the period before the night, and write them."""
     known = discounted(state.corpus.until(night.as_of), state.signals)
+    known = segments.laid_over(engine, known, night.as_of)
     ranked = rank(
         known,
         state.topics,

@@ -41,6 +41,7 @@ def facts_of(engine: Engine, whole: Facts, tx: Any) -> Iterator[Facts]:
             insights=insights,
             voices=voices,
             before=before,
+            then=None,
             options=whole.options.model_copy(update={"min_people": options.min_people}),
             events=_events(insights, before, whole, tx),
             notes=[*_limits(whole, options), *unknown_so_far(tx, name)],

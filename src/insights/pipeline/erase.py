@@ -20,6 +20,7 @@ from insights.store import (
     digests,
     people,
     posts,
+    segments,
     signals,
     tombstones,
     topics,
@@ -48,6 +49,7 @@ def erase(engine: Engine, *, post: str | None = None, author: str | None = None)
             gone = [post] if post else posts.of_author(tx, key)
             if author:
                 people.unlink_accounts(tx, [key])
+                segments.forget(tx, [key])
             stones = [Tombstone(p.partition(":")[2], "erased on request") for p in gone]
             if author:  # what the source hides now must not come back either
                 tombstones.erase_hidden(tx, source, key)

@@ -8,11 +8,13 @@ from functools import partial
 from typing import Any
 
 from insights import feedback
+from insights.corpus import Corpus
+from insights.digest import moves
 from insights.digest.claims import Evidence, evidence
 from insights.digest.compose import Facts, compose
 from insights.digest.content import Digest, name
 from insights.models import Insight, Post
-from insights.pipeline import audiences, claims, deliver
+from insights.pipeline import audiences, claims, deliver, segments
 from insights.pipeline.analyze import State
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
@@ -20,6 +22,7 @@ from insights.pulse.look import take
 from insights.signals import coordination, history
 from insights.store import (
     areas,
+    behind,
     corrections,
     deliveries,
     digests,
@@ -48,7 +51,7 @@ def compose_digest(
     If they are to be published, to whom they are due is written down with them.
     """
     digest_id = name(night.as_of)
-    known = state.corpus.until(night.as_of)
+    known = segments.laid_over(engine, state.corpus.until(night.as_of), night.as_of)
     dismissed = {topic.id for topic in state.topics if topic.status == "dismissed"}
     length = timedelta(days=engine.options.digest.period_days)
     claims.correct_counts(engine, lease.write)
@@ -83,6 +86,7 @@ def compose_digest(
             gaps=history.gaps(known, night.as_of, engine.options.signals),
             before=Digest.model_validate(before) if before else None,
             notes=deliver.unknown_so_far(tx),
+            then=_then(engine, state, len(known), before, tx) if before else None,
             options=engine.options.digest,
             posts=lambda post_ids: _posts(engine, post_ids),
             quote=partial(quote, limit=QUOTE_LENGTH),
@@ -118,13 +122,39 @@ def compose_digest(
             digests.save_evidence(tx, digest.id, about.model_dump(mode="json"), made_at)
             if publishing:
                 deliveries.plan(tx, deliver.places(engine, digest.id, audience), made_at)
-        runs.done(tx, night.run_id, "compose", {})
-    return held_up[0][0]
+        whole = held_up[0][0]
+        behind.save(tx, whole.id, _behind(whole, ranked, known))
+        runs.done(tx, night.run_id, "compose", {"newest_post": behind.newest(tx)})
+    return whole
 
 
 def _with_evidence(facts: Facts) -> tuple[Digest, Evidence]:
     digest = compose(facts)
     return digest, evidence(digest, facts.corpus, facts.insights, facts.area_of)
+
+
+def _behind(digest: Digest, ranked: list[Insight], known: Corpus) -> dict[str, list[str]]:
+    shown = {item.id for name in moves.SECTIONS for item in getattr(digest, name)}
+    return {i.id: known.post_ids[i.rows].tolist() for i in ranked if i.id in shown}
+
+
+def _then(engine: Engine, state: State, rows: int, before: dict[str, Any], tx: Any) -> moves.Then:
+    """Return what is known of the last digest; a post stored since then came late to it."""
+    newest = runs.get(tx, before["run_id"])["counts"].get("newest_post")
+
+    def late(post_ids: Iterable[str]) -> frozenset[str]:
+        if newest is None:
+            return frozenset()
+        with engine.database.read() as again:
+            return behind.stored_since(again, newest, post_ids)
+
+    return moves.Then(
+        digest=Digest.model_validate(before),
+        posts=behind.posts_of(tx, before["id"]),
+        corrected=(state.found.numbers != state.corpus.topics)[:rows],
+        late=late,
+        shares=engine.options.ranking.shares(),
+    )
 
 
 def _posts(engine: Engine, post_ids: Iterable[str]) -> Mapping[str, Post]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,8 @@ DIVERSITY = 0.4
 """What a keyword loses, of its weight, for being said in the same texts as a better one."""
 TITLE_LENGTH = 90
 CANDIDATES = 40
+TYPICAL = 0.3
+"""What it is worth, in cosine, that all words of a headline are usual in its topic."""
 WORDLESS = ("\u2205", "\u2205\u2205")
 """Stand for texts without a word to describe them: BERTopic needs two words in an archive, and
 one in every text."""
@@ -190,10 +192,12 @@ def title(
     """Choose a title among the headlines of a topic's most central passages.
 
     A headline is better the nearer its passage is to the centre, the more of the topic's
-    keywords it says, and if it is all that was said. `standing`, 0..1 for each passage, says how
-    well it speaks for the others. A headline from which something was redacted is not used.
-    Returns the keywords where nobody wrote anything fit for a title.
+    keywords it says, the more of the others say its words, and if it is all that was said.
+    `standing`, 0..1 for each passage, says how well it speaks for the others. A headline from
+    which something was redacted is not used, and one that names what hardly anybody else does
+    is worth little. Returns the keywords where nobody wrote anything fit for a title.
     """
+    shares = _shares(said)
     centre = vectors.mean(axis=0)
     nearness = vectors @ (centre / max(float(np.linalg.norm(centre)), 1e-12))
     best, best_score = "", -1.0
@@ -205,6 +209,7 @@ def title(
         telling = sum(1.0 / (rank + 1) for rank, word in enumerate(keywords) if word in words)
         whole = len(headline) >= 0.6 * len(said.texts[row])
         score = float(nearness[row]) + 0.15 * telling + 0.1 * whole
+        score += TYPICAL * _typical(words, shares)
         score += 0.2 * float(standing[row]) if standing is not None else 0.0
         if score > best_score + 1e-6:
             best, best_score = headline, score
@@ -214,6 +219,18 @@ def title(
 def plain(keywords: Sequence[str]) -> str:
     """Return what stands for a title that nobody wrote, or that was erased."""
     return ", ".join(keywords[:4]) or "untitled"
+
+
+def _typical(words: Iterable[str], shares: Mapping[str, float]) -> float:
+    """Return how much of a headline others of the topic say, too, 0..1.
+
+    Each word counts by its share of the passages against the share of the most usual word; the
+    square root lets a word of a fifth of them count for nearly a half.
+    """
+    single = [word for word in words if " " not in word]
+    most = max(shares.values(), default=1.0)
+    each = [(shares.get(word, 0.0) / most) ** 0.5 for word in single]
+    return sum(each) / len(each) if each else 0.0
 
 
 def _fit(headline: str) -> bool:

@@ -18,15 +18,19 @@ from insights.web.data import add_data
 from insights.web.digests import add_digests
 from insights.web.feedback import add_feedback
 from insights.web.intake import Receiver, Save, add_intake
-from insights.web.shell import Site
+from insights.web.shell import Site, add_styles
+from insights.web.signals import add_signals
 from insights.web.topics import add_topics
 
 HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; "
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
-ROOMS = (add_claims, add_digests, add_topics, add_data, add_feedback, add_community)
+ROOMS = (
+    add_styles, add_claims, add_digests, add_topics, add_signals, add_data, add_feedback,
+    add_community,
+)  # fmt: skip
 """What adds its pages to the application: one more room is one more name here."""
 
 
@@ -71,6 +75,7 @@ def create_app(
         period_days=period_days,
         roles=roles or Roles(),
     )
+    app.state.site = site
     for add in ROOMS:
         add(app, site)
     if receivers and save:

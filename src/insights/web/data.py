@@ -1,31 +1,42 @@
-"""Signals and the health of sources, as JSON."""
+"""The health of sources as a page, JSON and CSV, and their pulls as JSON."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
+from fastapi.responses import HTMLResponse
 
 from insights.store import health as healths
-from insights.store import pulls, signals
-from insights.web.shell import Site
+from insights.store import pulls
+from insights.web.shell import Site, page, table
 
 MOST_DAYS = 3650
+HEALTH = (
+    "name", "connector", "state", "note", "posts", "newest_at", "newest_lag_s", "last_attempt_at",
+    "last_success_at", "success_lag_s", "resume_at",
+)  # fmt: skip
 
 
 def add_data(app: FastAPI, site: Site) -> None:
-    """Answer programs."""
+    """Say how sources are doing."""
 
-    @app.get("/signals.json")
-    def list_signals() -> list[dict[str, Any]]:
+    def rows() -> list[dict[str, Any]]:
         with site.database.read() as tx:
-            return signals.every(tx)
+            return healths.of_sources(tx, datetime.now(UTC))
+
+    @app.get("/sources.html", response_class=HTMLResponse)
+    def show_sources() -> Response:
+        return page("sources.html", here="/sources.html", rows=rows())
 
     @app.get("/health.json")
     def health() -> list[dict[str, Any]]:
-        with site.database.read() as tx:
-            return healths.of_sources(tx, datetime.now(UTC))
+        return rows()
+
+    @app.get("/health.csv")
+    def health_table() -> Response:
+        return table(rows(), HEALTH)
 
     @app.get("/pulls.json")
     def list_pulls(source: str | None = None, days: int = 30) -> list[dict[str, Any]]:

@@ -1,19 +1,23 @@
-"""The pages of digests."""
+"""The pages of digests: the latest, all of them, and each in every format."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from insights.digest.content import Digest
+from insights.digest import figures, sections
+from insights.digest.content import Digest, Item
 from insights.digest.render import digest_schema, render
-from insights.store import digests
-from insights.web.shell import Site
+from insights.store import digests, topics
+from insights.web import floor
+from insights.web.shell import Site, page, table, write
 
 MEDIA = {
-    "html": "text/html",
+    "mail": "text/html",
     "md": "text/markdown",
     "json": "application/json",
     "txt": "text/plain",
@@ -23,17 +27,60 @@ MEDIA = {
     "brief": "application/json",
     "subject": "text/plain",
 }
+"""What a digest can be read as beside its page, and of what type that is."""
+DOCUMENTS = {"mail": "html"}
+"""What a format is called among documents, where that is another name."""
+COLUMNS = (
+    "id", "run_id", "as_of", "headline", "period", "people", "posts", "decisions",
+)  # fmt: skip
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where the numbers of a digest lead to on this site; None where they lead nowhere."""
+
+    digest: Digest
+    topics: frozenset[str]
+    proven: bool
+
+    def claim(self, *path: str) -> str | None:
+        """Return the page of the posts behind a number, if its evidence was kept."""
+        return figures.claim_url(self.digest, *path) if self.proven else None
+
+    def feedback(self, item: Item) -> str | None:
+        """Return the page on which people say whether an item was useful."""
+        return figures.feedback_url(self.digest, item)
+
+    def topic(self, item: Item) -> str | None:
+        """Return the page of the topic of an item."""
+        return f"/topics/{item.topic_id}.html" if item.topic_id in self.topics else None
 
 
 def add_digests(app: FastAPI, site: Site) -> None:
-    """Show the latest digest at /, each in every format, and the latest insights as a feed."""
+    """Show the latest digest at /, the archive, each in every format, and the latest as a feed."""
+
+    def archive() -> list[dict[str, Any]]:
+        with site.database.read() as tx:
+            return [
+                {
+                    **row,
+                    "headline": digest.headline,
+                    "period": figures.stretch(digest.period),
+                    "people": digest.people,
+                    "posts": digest.posts,
+                    "decisions": len(digest.decisions),
+                }
+                for row in digests.every(tx)
+                for digest in [Digest.model_validate(digests.get(tx, row["id"]))]
+            ]
 
     @app.get("/", response_class=HTMLResponse)
     def latest() -> Response:
         with site.database.read() as tx:
             known = digests.every(tx)
         if not known:
-            return HTMLResponse("<p>There is no digest yet. Make one with: insights run</p>")
+            return page("digests.html", here="/", rows=())
         return RedirectResponse(f"/digests/{known[0]['id']}.html")
 
     @app.get("/insights.atom")
@@ -49,20 +96,52 @@ def add_digests(app: FastAPI, site: Site) -> None:
     def schema() -> dict[str, Any]:
         return digest_schema()
 
+    @app.get("/digests.html", response_class=HTMLResponse)
+    def show_digests() -> Response:
+        return page("digests.html", here="/digests.html", rows=archive())
+
     @app.get("/digests.json")
     def list_digests() -> list[dict[str, Any]]:
-        with site.database.read() as tx:
-            return digests.every(tx)
+        return archive()
+
+    @app.get("/digests.csv")
+    def digests_table() -> Response:
+        return table(archive(), COLUMNS)
 
     @app.get("/digests/{name}.{form}")
     def show_digest(name: str, form: str) -> Response:
         with site.database.read() as tx:
             content = digests.get(tx, name)
-        if content is None or form not in MEDIA:
+            named = floor.topics(topics.exported(tx), site.min_people) if form == "html" else ()
+            newest = digests.every(tx)[:1]
+            proven = digests.evidence(tx, name) is not None
+        if content is None or form not in ("html", *MEDIA):
             raise HTTPException(404, "no such digest")
+        if form == "html":
+            ids = frozenset(str(row["id"]) for row in named)
+            here = "/" if newest[0]["id"] == name else None
+            return HTMLResponse(shown(Digest.model_validate(content), ids, here, proven=proven))
         return _document(content, form)
 
 
+def shown(
+    digest: Digest, topics: frozenset[str], here: str | None = None, *, proven: bool = False
+) -> str:
+    """Return the page of a digest; titles lead to those of `topics`.
+
+    Where it is `proven`, numbers lead to the posts behind them.
+    """
+    ends = [digest.as_of - back * WEEK for back in range(7, -1, -1)]
+    return write(
+        "digest.html",
+        here=here,
+        digest=digest,
+        links=Links(digest.model_copy(update={"pages": ""}), topics, proven),
+        anchors=sections.anchors(digest),
+        weeks=[f"{end - timedelta(days=1):%-d %b}" for end in ends],
+    )
+
+
 def _document(content: dict[str, Any], form: str) -> Response:
-    document = render(Digest.model_validate(content))[form]
+    document = render(Digest.model_validate(content))[DOCUMENTS.get(form, form)]
     return Response(document, media_type=f"{MEDIA[form]}; charset=utf-8")

@@ -21,7 +21,13 @@ def page(topics: Sequence[Row], areas: Sequence[Row], *, floor: int) -> str:
     active = [row for row in topics if row["status"] == "active" and row["posts"]]
     shown = [row for row in active if row["people"] >= floor]
     groups = _groups(shown, areas)
-    return write("topics.html", groups=groups, below=len(active) - len(shown), floor=floor)
+    return write(
+        "topics.html",
+        here="/topics.html",
+        groups=groups,
+        below=len(active) - len(shown),
+        floor=floor,
+    )
 
 
 def _groups(topics: Sequence[Row], areas: Sequence[Row]) -> list[dict[str, Any]]:

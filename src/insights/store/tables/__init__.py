@@ -11,13 +11,14 @@ from insights.store.tables.archive import (
     post,
     pull,
     release,
+    segment,
     skipped,
     source,
     template_line,
     tombstone,
 )
 from insights.store.tables.counting import membership
-from insights.store.tables.desk import classifier, correction, delivery, digest, lease
+from insights.store.tables.desk import classifier, correction, delivery, digest, item_post, lease
 from insights.store.tables.findings import (
     area,
     assignment,
@@ -42,6 +43,7 @@ __all__ = [
     "digest",
     "embedding",
     "insight",
+    "item_post",
     "lease",
     "ledger",
     "mark",
@@ -53,6 +55,7 @@ __all__ = [
     "pull",
     "release",
     "run",
+    "segment",
     "signal",
     "skipped",
     "source",

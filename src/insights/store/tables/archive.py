@@ -49,6 +49,15 @@ account = Table(
     Column("at", Utc, nullable=False),
 )
 
+segment = Table(
+    "segment",
+    metadata,
+    Column("author", String(64), primary_key=True),
+    Column("name", String(100), primary_key=True),
+    Column("value", String(200), nullable=False),
+    Column("at", Utc, nullable=False),
+)
+
 pull = Table(
     "pull",
     metadata,

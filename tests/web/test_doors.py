@@ -1,0 +1,62 @@
+"""Nothing can be asked of the site but what stands here: what is new has to be let in."""
+
+from __future__ import annotations
+
+from fastapi.routing import APIRoute
+from starlette.routing import Route
+
+from insights.store import Database
+from insights.web.app import create_app
+
+READER, SENDER = "whoever reaches the site", "who signs with the secret of the source"
+JUDGE = "who was given the token of the form by the page before"
+ALLOWED: dict[str, dict[str, str]] = {
+    "/": {"GET": READER},
+    "/digests.html": {"GET": READER},
+    "/digests.json": {"GET": READER},
+    "/digests.csv": {"GET": READER},
+    "/digests/{name}.{form}": {"GET": READER},
+    "/digests/{name}/claims.json": {"GET": READER},
+    "/digests/{name}/claims/{path:path}": {"GET": READER},
+    "/insights.atom": {"GET": READER},
+    "/digest.schema.json": {"GET": READER},
+    "/feedback/{digest_id}/{item_id}": {"GET": READER, "POST": JUDGE},
+    "/community.html": {"GET": READER},
+    "/community.json": {"GET": READER},
+    "/topics.html": {"GET": READER},
+    "/topics.json": {"GET": READER},
+    "/topics.csv": {"GET": READER},
+    "/topics/{topic_id}.html": {"GET": READER},
+    "/topics/{topic_id}.json": {"GET": READER},
+    "/areas.json": {"GET": READER},
+    "/signals.html": {"GET": READER},
+    "/signals.json": {"GET": READER},
+    "/signals.csv": {"GET": READER},
+    "/sources.html": {"GET": READER},
+    "/health.json": {"GET": READER},
+    "/health.csv": {"GET": READER},
+    "/pulls.json": {"GET": READER},
+    "/static/insights.css": {"GET": READER},
+    "/openapi.json": {"GET": READER, "HEAD": READER},
+    "/ingest/{source}": {"POST": SENDER},
+}
+"""By path: who may use which method."""
+
+
+def test_every_route_is_one_that_was_allowed() -> None:
+    """A route without a row, or with a method more, fails; so does a row without a route."""
+    database = Database("sqlite://")
+    app = create_app(
+        database, min_people=3, receivers={"hook": object()}, save=lambda source, batch: None
+    )  # type: ignore[dict-item, arg-type, return-value] # neither is called
+    found: dict[str, set[str]] = {}
+    for route in app.routes:
+        assert isinstance(route, APIRoute | Route), f"{route} is let in by no row"
+        found.setdefault(route.path, set()).update(route.methods or ())
+    assert found == {path: set(methods) for path, methods in ALLOWED.items()}
+
+
+def test_reading_changes_nothing() -> None:
+    """Whoever only reaches the site can only read."""
+    readers = {method for who in ALLOWED.values() for method, by in who.items() if by == READER}
+    assert readers == {"GET", "HEAD"}
