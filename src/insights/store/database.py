@@ -85,11 +85,16 @@ class Database:
                 connection.rollback()
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Open a transaction that is committed whole when the block ends, or not at all."""
+    def write(self, *, cascading: bool = True) -> Iterator[Connection]:
+        """Open a transaction that is committed whole when the block ends, or not at all.
+
+        Without `cascading`, what hangs on a row that goes stays, where SQLite can be told so.
+        """
         with self._explained(), self.engine.connect() as connection:
-            if self.engine.dialect.name == "sqlite":
+            sqlite = self.engine.dialect.name == "sqlite"
+            if sqlite:
                 connection.exec_driver_sql(f"PRAGMA synchronous={self._synchronous}")
+                connection.exec_driver_sql(f"PRAGMA foreign_keys={'ON' if cascading else 'OFF'}")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             else:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITER_LOCK})
@@ -99,6 +104,9 @@ class Database:
             except BaseException:
                 connection.rollback()
                 raise
+            finally:
+                if sqlite and not cascading:
+                    connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
     @contextmanager
     def unhurried(self) -> Iterator[None]:
@@ -141,7 +149,8 @@ class Database:
                     f"{self.shown} was made by a newer version of insights (schema {current}); "
                     "upgrade insights, or name another database"
                 )
-        with self.write() as connection:
+        # SQLite changes a table by making it anew: what hangs on the old one must not go with it.
+        with self.write(cascading=False) as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
