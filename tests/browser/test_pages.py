@@ -23,9 +23,15 @@ __all__ = ["app", "two_nights"]
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 START = (
-    "/", "/digests/2026-07-13.mail", "/digests/D-20260331-020000.html", "/digests.html",
-    "/topics.html", "/signals.html", "/community.html", "/sources.html",
-)  # fmt: skip
+    "/",
+    "/digests/2026-07-13.mail",
+    "/digests/D-20260331-020000.html",
+    "/digests.html",
+    "/topics.html",
+    "/signals.html",
+    "/community.html",
+    "/sources.html",
+)
 OVERFLOW = "return document.documentElement.scrollWidth - window.innerWidth"
 LINKS = "return [...document.querySelectorAll('a[href], link[href]')].map(e => e.href)"
 ANCHORS = "return [...document.querySelectorAll('[id]')].map(e => e.id)"
