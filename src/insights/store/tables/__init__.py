@@ -1,6 +1,7 @@
 """The tables: one for each word that lasts longer than a run."""
 
 from insights.store.columns import metadata
+from insights.store.tables.acts import link, sending
 from insights.store.tables.archive import (
     account,
     backfill,
@@ -44,6 +45,7 @@ __all__ = [
     "insight",
     "lease",
     "ledger",
+    "link",
     "mark",
     "membership",
     "metadata",
@@ -53,6 +55,7 @@ __all__ = [
     "pull",
     "release",
     "run",
+    "sending",
     "signal",
     "skipped",
     "source",
