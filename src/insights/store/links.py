@@ -15,7 +15,7 @@ def add(connection: Connection, row: Mapping[str, Any]) -> bool:
     """Keep a link; False if it is there already."""
     if _held(connection, row["subject"], row["url"]):
         return False
-    empty = {"state": "unknown", "reason": "", "verdict": None}
+    empty = {"state": "unknown", "reason": "", "note": "", "verdict": None}
     connection.execute(insert(t.link).values({**empty, **row}))
     return True
 

@@ -19,6 +19,7 @@ link = Table(
     Column("closed_at", Utc),
     Column("release", String(200)),
     Column("looked_at", Utc),
+    Column("note", Text, nullable=False),
     Column("verdict", JSON(none_as_null=True)),
     Column("at", Utc, nullable=False),
     Column("by", Text, nullable=False),
