@@ -88,7 +88,7 @@ def find(tx: Any, issue: str) -> Named:
     if ":" in issue:
         found = list(posts.by_id(tx, [issue]).values())
     elif _KEY.fullmatch(issue):
-        found = [post for post in posts.ending(tx, read, f"/browse/{issue}") if _is(post)]
+        found = [post for post in links.issues_at(tx, read, f"/browse/{issue}") if _is(post)]
     elif number := _NUMBER.fullmatch(issue):
         named = {number["source"]} if number["source"] else read
         ids = [f"{name}:issue-{number['number']}" for name in sorted(named & read)]
@@ -96,8 +96,8 @@ def find(tx: Any, issue: str) -> Named:
     else:
         raise UsageError(f"'{issue}' names no issue; write its address, #12, or APP-12")
     if len(found) > 1:
-        ids = ", ".join(sorted(post.id for post in found))
-        raise UsageError(f"'{issue}' is an issue in several trackers; name one: {ids}")
+        several = ", ".join(sorted(post.id for post in found))
+        raise UsageError(f"'{issue}' is an issue in several trackers; name one: {several}")
     if not found:
         where = ", ".join(sorted(read))
         raise UsageError(f"no issue {issue} was read from {where}; name it by its whole address")
@@ -129,7 +129,7 @@ def _at(tx: Any, url: str) -> Named:
     if plain is None:
         raise UsageError("that is no address that can be linked; write https://HOST/PATH")
     read = {row["name"] for row in sources.every(tx) if row["connector"] in TRACKERS}
-    for post in posts.ending(tx, read, parts.path.rstrip("/")):
+    for post in links.issues_at(tx, read, parts.path.rstrip("/")):
         if _is(post) and harmless(post.url) == plain:
             return of_post(post)
     return Named(name_of(plain), plain)

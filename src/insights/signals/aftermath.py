@@ -10,7 +10,7 @@ out, and people who name only older versions than the fixed release do not count
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -89,14 +89,16 @@ def judge(
     few = float(nbinom.cdf(people, spoke, spoke / (spoke + expected)))
     rest = REST * expected
     many = float(nbinom.sf(people - 1, spoke, spoke / (spoke + rest)))
-    told = {"people": people, "expected": round(expected, 2), "days": max(0.0, days)}
-    hushed = _hushed(corpus, number, now, fix, today - length)
+    told = Verdict(
+        kind="early", people=people, expected=round(expected, 2), p=few, days=max(0.0, days),
+        behind=len(late) + _hushed(corpus, number, now, fix, today - length),
+    )  # fmt: skip
     if days >= 1 and people >= FEWEST_PEOPLE and many < CHANCE:
-        return Verdict(kind="still", p=many, behind=len(late) + hushed, **told)
+        return replace(told, kind="still", p=many)
     if days >= FEWEST_DAYS and few < CHANCE:
-        return Verdict(kind="quiet", p=few, behind=len(late) + hushed, **told)
-    wait = _wait(spoke, expected / length if days >= 1 else a_day, people, days, options)
-    return Verdict(kind="early", p=few, behind=len(late) + hushed, wait_days=wait, **told)
+        return replace(told, kind="quiet")
+    a_day = expected / length if days >= 1 else a_day
+    return replace(told, wait_days=_wait(spoke, a_day, people, days, options))
 
 
 def _before(

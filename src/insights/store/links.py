@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from insights.models import Post
 from insights.store import tables as t
+from insights.store.post_rows import post_of
 from insights.store.rows import dicts
 
 
@@ -42,6 +44,14 @@ def change(connection: Connection, subject: str, url: str, values: Mapping[str, 
         return
     mine = (t.link.c.subject == subject) & (t.link.c.url == url)
     connection.execute(update(t.link).where(mine).values(dict(values)))
+
+
+def issues_at(connection: Connection, sources: Iterable[str], tail: str) -> list[Post]:
+    """Return the posts of these sources whose address ends like `tail`."""
+    query = select(t.post).where(
+        t.post.c.source.in_(sorted(sources)), t.post.c.url.endswith(tail, autoescape=True)
+    )
+    return [post_of(row) for row in connection.execute(query).mappings()]
 
 
 def _held(connection: Connection, subject: str, url: str) -> bool:

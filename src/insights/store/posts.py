@@ -210,14 +210,6 @@ def _line_with(text: str, words: str) -> str:
     return text[text.rfind("\n", 0, at) + 1 :].partition("\n")[0].strip()[:300]
 
 
-def ending(connection: Connection, sources: Iterable[str], tail: str) -> list[Post]:
-    """Return the posts of these sources whose address ends like this."""
-    query = select(t.post).where(
-        t.post.c.source.in_(sorted(sources)), t.post.c.url.endswith(tail, autoescape=True)
-    )
-    return [post_of(row) for row in connection.execute(query).mappings()]
-
-
 def by_key(connection: Connection, keys: Iterable[int]) -> list[tuple[int, Post]]:
     """Return posts by the keys that `unprepared` gave, in the order of the keys."""
     found: list[RowMapping] = []
