@@ -140,6 +140,10 @@ class Opens(Protocol):
 class Replies(Protocol):
     """Answers in a thread of a source. Built as `Tracker(source, options, http=http)`."""
 
+    def answers(self, thread_id: str) -> bool:
+        """Say whether this thread can be answered here, or only by hand."""
+        ...
+
     def reply(self, thread_id: str, text: str) -> str:
         """Post `text` once and return its address; raises as `Opens.open` does."""
         ...

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from insights import plugins
-from insights.errors import SettingsError, UsageError
+from insights.errors import SettingsError, UsageError, unknown
 from insights.settings import Settings, explain, load
 
 if TYPE_CHECKING:
     from insights.pipeline.engine import Channel, Engine, Progress, Source
-    from insights.protocols import Connector
+    from insights.protocols import Connector, Opens, Replies
     from insights.store import Database
 
 M = TypeVar("M", bound=BaseModel)
@@ -76,7 +76,7 @@ class Workspace:
 
         settings = self.settings
         # What is wrong in them is told before a database or a key is made.
-        sources, channels = self.sources(), self.channels()
+        sources, channels, trackers = self.sources(), self.channels(), self.trackers()
         seeds = settings.intent.seeds
         return Engine(
             database=self.database,
@@ -90,6 +90,7 @@ class Workspace:
                 mentions=settings.mentions,
                 llm=settings.llm,
                 pulse=settings.pulse,
+                replies=settings.replies,
                 keep_raw=settings.keep_raw,
                 names_model=settings.names_model,
                 language=settings.language,
@@ -97,6 +98,7 @@ class Workspace:
             ),
             sources=sources,
             channels=channels,
+            trackers=trackers,
             progress=progress or silent,
         )
 
@@ -120,6 +122,25 @@ class Workspace:
 
         configured = self.settings.publishers or {"files": {"publisher": "file"}}
         return [Channel(name, self._publisher(name, dict(raw))) for name, raw in configured.items()]
+
+    def trackers(self) -> dict[str, Opens | Replies]:
+        """Return what writes to sources; SettingsError names what is wrong with one."""
+        return {
+            name: self._tracker(name, dict(raw)) for name, raw in self.settings.trackers.items()
+        }
+
+    def _tracker(self, name: str, raw: dict[str, Any]) -> Any:
+        from insights.http import Http
+
+        source = self.settings.sources.get(name)
+        if source is None:
+            raise SettingsError(
+                f"trackers.{name}: {unknown('source', name, self.settings.sources)}; a tracker "
+                "bears the name of the source that reads it"
+            )
+        made = plugins.tracker(str(source.get("connector")))
+        shared = {key: source[key] for key in made.Options.model_fields.keys() & source.keys()}
+        return made(name, _options(f"trackers.{name}", made.Options, shared | raw), http=Http())
 
     def _source(self, name: str, raw: dict[str, Any], here: Path | None = None) -> Source:
         from insights.http import Http

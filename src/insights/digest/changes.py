@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from insights.digest import linked
 from insights.digest.content import Change, Digest, Item
+from insights.digest.linked import Linked
 from insights.models import Insight
 
 SECTIONS = ("decisions", "problems", "requests", "questions", "praise")
@@ -24,6 +26,7 @@ def since(
     now: Digest,
     events: Sequence[Mapping[str, Any]],
     insights: Sequence[Insight],
+    issues: Sequence[Linked] = (),
 ) -> tuple[Change, ...]:
     """Return the changes from `before` to `now`: what is quiet now, who came, who left.
 
@@ -32,7 +35,8 @@ def since(
     if before is None:
         return ()
     old, new = _items(before), _items(now)
-    changes = [
+    changes = linked.changes(issues, before.as_of)
+    changes += [
         Change(kind="resolved", subject=insight.id, text=f"{insight.title}: {insight.signal.why}")
         for insight in insights
         if insight.kind == "falling" and insight.signal

@@ -24,6 +24,7 @@ from insights.digest.content import (
     Share,
     SourceHealth,
 )
+from insights.digest.linked import Issues, Linked, next_step
 from insights.digest.options import DigestOptions
 from insights.digest.pulse import Pulse
 from insights.digest.said import most_said, phrases
@@ -79,6 +80,10 @@ class Facts:
     """How the community is doing."""
     judged: Sequence[Judged] = ()
     """What people said of the items of digests so far."""
+    issues: Mapping[str, Issues] = field(default_factory=dict)
+    """What the tracker says, by insight."""
+    linked: Sequence[Linked] = ()
+    """Every issue that somebody linked to a finding."""
     waves: Sequence[Signal] = ()
     """Coordinated waves, of which only that they were is told."""
     within: Scope | None = None
@@ -128,7 +133,9 @@ def compose(facts: Facts) -> Digest:
         update={
             "headline": wording.headline(digest),
             "sentences": wording.sentences(digest),
-            "changes": changes.since(facts.before, digest, facts.events, facts.insights),
+            "changes": changes.since(
+                facts.before, digest, facts.events, facts.insights, facts.linked
+            ),
             "not_seen": wording.not_seen(digest, facts.waves),
             "method": (
                 *wording.method(digest, _worded(facts, shown), facts.attributions),
@@ -167,6 +174,7 @@ def _item(
     said: Mapping[int, Mapping[str, Any]],
 ) -> Item:
     corpus, signal = facts.corpus, insight.signal
+    issues = facts.issues.get(insight.id, Issues())
 
     def words(*kinds: str) -> tuple[Share, ...]:
         told = phrases(corpus, insight.rows, said, kinds[0]) if insight.kind in kinds[1:] else ()
@@ -198,7 +206,9 @@ def _item(
         parts=dict(insight.parts),
         quotes=_quotes(facts, insight, posts),
         keywords=insight.topic.keywords[:5] if insight.topic else (),
-        next_step=wording.next_step(insight),
+        linked=issues.told,
+        links=issues.links,
+        next_step=next_step(insight, issues, wording.next_step(insight)),
         topic_id=insight.topic.id if insight.topic else None,
     )
 

@@ -113,9 +113,7 @@ MARKUPS: dict[str, Callable[[Sequence[Block], Line, str], Any]] = {
 """How an issue is written, by what its tracker reads."""
 
 
-def _written(
-    block: Block, line: Callable[[Line], str], heading: str, quote: str, item: str
-) -> str:
+def _written(block: Block, line: Callable[[Line], str], heading: str, quote: str, item: str) -> str:
     mark = quote if block.quoted else item
     between = "\n\n" if block.quoted else "\n"
     lines = between.join(mark + line(each) for each in block.lines)

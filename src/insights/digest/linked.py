@@ -11,6 +11,7 @@ from insights.models import Insight
 
 NO_TRACKER = "no tracker is read"
 NONE_FOUND = "none found"
+MAYBE = "maybe "
 WATCHED = ("quiet", "still")
 
 
@@ -59,7 +60,7 @@ def issues(linked: Sequence[Linked], maybe: Maybe | None, as_of: datetime) -> Is
         return Issues("; ".join(link.text for link in links), tuple(links), _next(linked))
     if maybe is None:
         return Issues(NONE_FOUND)
-    text = f"maybe {maybe.name} ({maybe.sure:.2f})"
+    text = f"{MAYBE}{maybe.name} ({maybe.sure:.2f})"
     step = f"See whether {maybe.name} is the same; if so, link it with: insights link --accept."
     return Issues(text, (Link(text=text, url=maybe.url),), step)
 
@@ -99,7 +100,7 @@ def changes(linked: Sequence[Linked], since: datetime) -> list[Change]:
 
 def next_step(insight: Insight, issues: Issues, usual: str) -> str:
     """Return the next step that the issues of an insight tell, else the usual one of its kind."""
-    return issues.next_step if insight.kind not in ("praise", "falling") else usual
+    return issues.next_step if issues.next_step and insight.kind != "praise" else usual
 
 
 def _next(linked: Sequence[Linked]) -> str:

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from insights.digest import linked as wording
 from insights.digest.escape import link as harmless
 from insights.errors import UsageError
 from insights.models import Post
 from insights.pipeline.engine import Engine
 from insights.pipeline.fixes import Subjects
-from insights.store import links, posts, sources
+from insights.store import links, posts, sources, topics
 from insights.tracker import is_issue
 
 TRACKERS = ("github", "redmine", "jira", "roundup")
@@ -50,11 +51,11 @@ def link(engine: Engine, subject: str, issue: str, *, by: str) -> tuple[str, Nam
         return found, named, keep(tx, found, named, by=by)
 
 
-def keep(tx: Any, subject: str, named: Named, *, by: str) -> bool:
+def keep(tx: Any, subject: str, named: Named, *, by: str, state: str = "unknown") -> bool:
     """Write a link down; False if it is there already."""
     row = {
         "subject": subject, "url": named.url, "name": named.name, "source": named.source,
-        "native_id": named.native_id, "at": datetime.now(UTC), "by": by,
+        "native_id": named.native_id, "state": state, "at": datetime.now(UTC), "by": by,
     }  # fmt: skip
     return links.add(tx, row)
 
@@ -70,6 +71,58 @@ def unlink(engine: Engine, subject: str, issue: str) -> tuple[str, str]:
             raise UsageError(f"{found} is linked to {known}; name one of these by its address")
         links.remove(tx, same[0]["subject"], same[0]["url"])
         return found, str(same[0]["name"])
+
+
+@dataclass(frozen=True)
+class Row:
+    """A link as it is listed: how its issue stands in words, and what is to be known of it."""
+
+    subject: str
+    state: str
+    url: str
+    notes: tuple[str, ...]
+
+
+def told(engine: Engine, subject: str | None) -> list[Row]:
+    """Return all links, or those of a matter, with what became of issue and topic since."""
+    with engine.database.read() as tx:
+        subjects = Subjects.load(tx)
+        wanted = subjects.find(subject) if subject else None
+        mine = linked(tx, wanted) if wanted else links.every(tx)
+        events = topics.history(tx)
+    now = datetime.now(UTC)
+    rows = []
+    for row in mine:
+        held, at = subjects.now(row["subject"]), row["at"]
+        notes = [f"{row['subject']} was merged into {held}"] if held != row["subject"] else []
+        topic = subjects.topics.get(held)
+        notes += [f"{held} has ended"] if topic and topic.status == "retired" else []
+        notes += [
+            f"{event['topic_id']} was split off from {held} since; is it about this issue too?"
+            for event in events
+            if event["event"] == "split" and held in event["others"] and event["at"] > at
+        ]
+        notes += [row["note"]] if row["note"] else []
+        rows.append(Row(held, wording.told(as_linked(row, subjects), now), row["url"], (*notes,)))
+    return rows
+
+
+def as_linked(row: Mapping[str, Any], subjects: Subjects) -> wording.Linked:
+    """Return a stored link as digests tell it."""
+    verdict = row["verdict"] or {}
+    subject = subjects.now(row["subject"])
+    return wording.Linked(
+        subject=subject,
+        title=subjects.titles.get(subject, subject),
+        name=row["name"],
+        url=row["url"],
+        state=row["state"],
+        reason=row["reason"],
+        closed_at=row["closed_at"],
+        verdict=verdict.get("kind", ""),
+        said=verdict.get("said", ""),
+        since=datetime.fromisoformat(verdict["since"]) if "since" in verdict else None,
+    )
 
 
 def linked(tx: Any, subject: str) -> list[dict[str, Any]]:
@@ -107,7 +160,9 @@ def find(tx: Any, issue: str) -> Named:
 def of_post(post: Post) -> Named:
     """Return the issue that a tracker's post is."""
     url = post.url or ""
-    return Named(name_of(url) if url else post.native_id, url or post.id, post.source, post.native_id)
+    return Named(
+        name_of(url) if url else post.native_id, url or post.id, post.source, post.native_id
+    )
 
 
 def name_of(url: str) -> str:

@@ -69,7 +69,9 @@ class Verdict:
         if self.wait_days is None:
             return f"it was said too rarely before to tell whether it is quiet{old}"
         told = f", {counted}" if self.days >= 1 else ""
-        return f"too early to tell{told}; it can be told in {max(1.0, self.wait_days):.0f} days{old}"
+        return (
+            f"too early to tell{told}; it can be told in {max(1.0, self.wait_days):.0f} days{old}"
+        )
 
 
 def judge(
@@ -144,9 +146,7 @@ def _old(corpus: Corpus, rows: NDArray[np.int64], fix: Fix) -> NDArray[np.bool_]
     return np.fromiter((name in older for name in written), bool, len(rows))
 
 
-def _hushed(
-    corpus: Corpus, number: int, now: NDArray[np.int64], fix: Fix, start: float
-) -> int:
+def _hushed(corpus: Corpus, number: int, now: NDArray[np.int64], fix: Fix, start: float) -> int:
     """Count the topic's people whose posts come from older versions only."""
     rows = rows_of(corpus, start, np.inf)
     rows = rows[(corpus.topics[rows] == number) & _old(corpus, rows, fix)]

@@ -114,7 +114,10 @@ def _test(
 ) -> _Test:
     fixed = day_of(fix.at)
     start = max(fixed, today - WINDOW_DAYS)
-    now, before = rows_of(corpus, start, today), rows_of(corpus, fixed - options.history_days, fixed)
+    now, before = (
+        rows_of(corpus, start, today),
+        rows_of(corpus, fixed - options.history_days, fixed),
+    )
     mine = now[corpus.topics[now] == number]
     mine = mine[~np.isin(corpus.people[mine], behind(corpus, mine, fix, named))]
     people = len(np.unique(corpus.people[mine]))

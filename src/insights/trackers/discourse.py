@@ -44,14 +44,17 @@ class Discourse:
         self._base = options.url.rstrip("/")
         self._key = reveal(options.api_key, f"trackers.{source}.api_key")
 
+    def answers(self, thread_id: str) -> bool:
+        """Every topic."""
+        return thread_id.isdecimal()
+
     def reply(self, thread_id: str, text: str) -> str:
         """Reply in a topic."""
         if not self._key:
             raise CredentialsError(f"trackers.{self.source}: replies need an api_key; set one")
-        topic = thread_id.rpartition("-")[2]
         reply = self._http.send(
             f"{self._base}/posts.json",
-            json={"topic_id": int(topic), "raw": text},
+            json={"topic_id": int(thread_id), "raw": text},
             headers={"Api-Key": self._key, "Api-Username": self.options.api_username},
             allow=REFUSED,
         )

@@ -102,11 +102,13 @@ class GitHub:
         }
         return Looked(issue.html_url, {name: value for name, value in about.items() if value})
 
+    def answers(self, thread_id: str) -> bool:
+        """Issues and pull requests; discussions are answered by hand."""
+        return thread_id.rpartition("-")[0] in ("issue", "pull")
+
     def reply(self, thread_id: str, text: str) -> str:
         """Comment on an issue or pull request."""
-        kind, _, number = thread_id.rpartition("-")
-        if kind not in ("issue", "pull"):
-            raise PublishError("GitHub's discussions are answered by hand")
+        number = thread_id.rpartition("-")[2]
         reply = self._send(f"{self._issues}/{number}/comments", {"body": text})
         try:
             return shaped(Comment, reply.json()).html_url
@@ -133,5 +135,3 @@ def _opened(reply: Reply, item: Payload | None = None) -> Opened:
     except (BadItem, SourceError):
         raise Undecided(f"{reply.url} took the issue, but did not say where it is") from None
     return Opened(f"issue-{issue.number}", issue.html_url)
-
-

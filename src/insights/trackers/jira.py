@@ -103,7 +103,9 @@ class Jira:
 
     def find(self, key: str, since: datetime) -> Opened | None:
         """Walk the project's issues that were created after `since`; Jira's search learns late."""
-        jql = f'project = "{self.options.projects[0]}" AND created >= {int(since.timestamp() * 1000)}'
+        jql = (
+            f'project = "{self.options.projects[0]}" AND created >= {int(since.timestamp() * 1000)}'
+        )
         token: str | None = None
         for _ in range(100):
             asked: dict[str, Payload] = {"jql": f"{jql} ORDER BY created ASC", "maxResults": 100}

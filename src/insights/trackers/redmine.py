@@ -128,6 +128,10 @@ class Redmine:
         url = f"{self._base}/issues/{ticket.id}"
         return Looked(url, {name: value for name, value in about.items() if value})
 
+    def answers(self, thread_id: str) -> bool:
+        """Every issue."""
+        return thread_id.startswith("issue-")
+
     def reply(self, thread_id: str, text: str) -> str:
         """Write a note under an issue."""
         number = thread_id.rpartition("-")[2]
@@ -150,7 +154,10 @@ class Redmine:
         return reply
 
     def _get(
-        self, path: str, params: list[tuple[str, str | int]] | tuple[()], allow: tuple[int, ...] = ()
+        self,
+        path: str,
+        params: list[tuple[str, str | int]] | tuple[()],
+        allow: tuple[int, ...] = (),
     ) -> Reply:
         return self._http.get(self._base + path, params=params, headers=self._headers, allow=allow)
 
