@@ -1,4 +1,4 @@
-"""Finds connectors, publishers and trackers by name, through entry points: ours come in by the same door."""
+"""Finds connectors, publishers and trackers by name: ours come in by the same entry points."""
 
 from __future__ import annotations
 

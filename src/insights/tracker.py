@@ -14,12 +14,13 @@ PRIVATE = "not everyone may read it any more"
 
 CLOSED = frozenset({"closed", "done", "resolved", "fixed", "completed", "done-cbb", "released"})
 """Words for a status that ends an issue, where a tracker does not say which of its own do."""
-DROPPED = frozenset(
-    "not planned,not_planned,wontfix,won't fix,won't do,wont-fix,declined,rejected,invalid,"
-    "duplicate,cannot reproduce,worksforme,works for me,works-for-me,incomplete,not a bug,"
-    "not a problem,abandoned,out of date,out of scope,later,remind,postponed,cancelled,"
-    "canceled,obsolete,expired,stale,as designed,third party,moved,migrated".split(",")
-)
+DROPPED = frozenset({
+    "not planned", "not_planned", "wontfix", "won't fix", "won't do", "wont-fix", "declined",
+    "rejected", "invalid", "duplicate", "cannot reproduce", "worksforme", "works for me",
+    "works-for-me", "incomplete", "not a bug", "not a problem", "abandoned", "out of date",
+    "out of scope", "later", "remind", "postponed", "cancelled", "canceled", "obsolete",
+    "expired", "stale", "as designed", "third party", "moved", "migrated",
+})  # fmt: skip
 """Words for an end in which nothing was changed in the product."""
 
 

@@ -14,10 +14,11 @@ LONGEST_TITLE = 200
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: ours, `lead`, then foreign words, then the page that they stand on."""
+    """One line: ours, `lead` and `tail`, foreign words between, the page that they stand on."""
 
     lead: str = ""
     text: str = ""
+    tail: str = ""
     url: str | None = None
 
 
@@ -50,7 +51,8 @@ def blocks(item: Item, digest: Digest) -> list[Block]:
         *_shares("By source", item.by_source),
     ]
     facts += [
-        Line(f"{where.people} of {where.of} on {where.kind} ", where.name) for where in item.where
+        Line(f"{where.kind.capitalize()} ", where.name, f": {where.people} of {where.of} people.")
+        for where in item.where
     ]
     said = [
         *_shares("What fails", item.fails),
@@ -123,13 +125,13 @@ def _written(block: Block, line: Callable[[Line], str], heading: str, quote: str
 def _markdown(line: Line) -> str:
     text = escape.markdown(line.text) if line.text else ""
     url = escape.link(line.url)
-    return line.lead + text + (f" ([source](<{url}>))" if url else "")
+    return line.lead + text + line.tail + (f" ([source](<{url}>))" if url else "")
 
 
 def _textile(line: Line) -> str:
     text = escape.textile(line.text) if line.text else ""
     url = escape.link(line.url)
-    return line.lead + text + (f' ("source":{url} )' if url else "")
+    return line.lead + text + line.tail + (f' ("source":{url} )' if url else "")
 
 
 def _adf(line: Line) -> list[dict[str, Any]]:
@@ -138,6 +140,8 @@ def _adf(line: Line) -> list[dict[str, Any]]:
         nodes.append({"type": "text", "text": line.lead})
     if line.text:
         nodes.append(escape.adf(line.text))
+    if line.tail:
+        nodes.append({"type": "text", "text": line.tail})
     if url := escape.link(line.url):
         nodes.append({"type": "text", "text": " "})
         link = {"type": "link", "attrs": {"href": url}}
@@ -154,8 +158,8 @@ def _expected(item: Item) -> list[Line]:
 
 
 def _shares(what: str, shares: Sequence[Share]) -> list[Line]:
-    return [Line(f"{what}: {share.people} people: ", share.name) for share in shares]
+    return [Line(f"{what}: ", share.name, f" ({share.people} people)") for share in shares]
 
 
 def _quote(quote: Quote) -> Line:
-    return Line(f"{quote.at:%Y-%m-%d}, {quote.role}: ", quote.text, quote.url)
+    return Line(f"{quote.at:%Y-%m-%d}, {quote.role}: ", quote.text, url=quote.url)

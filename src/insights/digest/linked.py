@@ -1,4 +1,4 @@
-"""What an insight's issues say: open, shipped and watched, quiet or still reported, or none found."""
+"""What an insight's issues say: open, shipped and watched, quiet, still reported, none found."""
 
 from __future__ import annotations
 
@@ -94,7 +94,9 @@ def changes(linked: Sequence[Linked], since: datetime) -> list[Change]:
             seen.add((one.subject, one.verdict))
             kind = "resolved" if one.verdict == "quiet" else "returned"
             text = f"{one.title}: {one.name} closed, {one.said}"
-            found.append(Change.model_validate(dict(kind=kind, subject=one.subject, text=text)))
+            found.append(
+                Change.model_validate({"kind": kind, "subject": one.subject, "text": text})
+            )
     return found
 
 

@@ -15,7 +15,7 @@ from insights.errors import UsageError
 from insights.models import Post
 from insights.pipeline.engine import Engine
 from insights.pipeline.fixes import Subjects
-from insights.store import links, posts, sources, topics
+from insights.store import links, posts, runs, sources, topics
 from insights.tracker import is_issue
 
 TRACKERS = ("github", "redmine", "jira", "roundup")
@@ -90,7 +90,8 @@ def told(engine: Engine, subject: str | None) -> list[Row]:
         wanted = subjects.find(subject) if subject else None
         mine = linked(tx, wanted) if wanted else links.every(tx)
         events = topics.history(tx)
-    now = datetime.now(UTC)
+        last = runs.last(tx)
+    now = last["as_of"] if last else datetime.now(UTC)
     rows = []
     for row in mine:
         held, at = subjects.now(row["subject"]), row["at"]

@@ -129,7 +129,8 @@ def _before(
         people = len(np.unique(corpus.people[rows] * 100_000 + stretch))
         spoke += people
         expected += people * ratio
-    return spoke, expected, spoke / (stretches * length)
+    reach = min(stretches * length, fixed - float(corpus.days[0]) if len(corpus) else 0.0)
+    return spoke, expected, spoke / max(reach, 1.0)
 
 
 def _old(corpus: Corpus, rows: NDArray[np.int64], fix: Fix) -> NDArray[np.bool_]:

@@ -148,8 +148,8 @@ class Redmine:
         )
         if reply.status in REFUSED:
             raise PublishError(
-                f"{self._base} refused with status {reply.status}{reply.said}; the key's user needs "
-                f"'Add issues' and 'Add notes' in the project {self.options.project}"
+                f"{self._base} refused with status {reply.status}{reply.said}; the user of the key "
+                f"needs 'Add issues' and 'Add notes' in the project {self.options.project}"
             )
         return reply
 
