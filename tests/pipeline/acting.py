@@ -23,6 +23,11 @@ from tests.connectors.hub import Hub, _iso
 from tests.pipeline import village
 
 NAME = "acme/app"
+WHERE = (
+    "walking", "uphill", "sleepy", "battery", "pocket", "rain", "northwards", "bridge", "ferry",
+    "cycling", "morning", "twice", "vibrating", "loudly", "menu", "offline",
+)  # fmt: skip
+"""Words that tell reports apart: what says the same as another is a copy and counts once."""
 
 
 class Repo(Hub):
@@ -96,7 +101,8 @@ def live_on(folder: Path, *, days: int, again: list[int] | None = None) -> None:
             lines.append(village._record(number, person, at, f"{text}, {tail}"))
     for place, day in enumerate(again or []):
         at = village.NIGHT + timedelta(days=day, hours=9)
-        text = village.OUTBREAK.format(a=f"{village.TAILS[place % 11]} again")
+        where = dice.sample(WHERE, 5)
+        text = village.OUTBREAK.format(a=f"again {' '.join(where)}")
         lines.append(village._record(30_000 + place, village.PEOPLE[place], at, text))
     with (folder / "forum.jsonl").open("a") as file:
         file.writelines(json.dumps(line) + "\n" for line in lines)

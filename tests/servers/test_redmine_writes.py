@@ -72,9 +72,7 @@ def test_foreign_words_stay_words_on_redmines_own_page(tracker: Tracker) -> None
 def test_a_refusal_names_the_permission(tracker: Tracker) -> None:
     """A project that is not there, and a key that is wrong."""
     with pytest.raises(PublishError, match="Add issues"):
-        options = RedmineOptions(
-            url=tracker.url, project="nowhere", api_key=SecretStr(tracker.key)
-        )
+        options = RedmineOptions(url=tracker.url, project="nowhere", api_key=SecretStr(tracker.key))
         Redmine("redmine", options, http=Http()).open("x", "y", key=KEY)
     with pytest.raises(PublishError, match="401"):
         writer(tracker, key="0" * 40).open("x", "y", key=KEY)

@@ -19,6 +19,7 @@ from insights.tracker import is_issue
 
 MOST = 60
 """Insights of a night for which issues are looked for, the first by rank."""
+NOT_ASKED = "not looked for"
 SILENT = ("praise", "other")
 """Kinds of insights that no issue is opened for."""
 
@@ -33,15 +34,19 @@ def of(
     subjects, known = Subjects.load(tx), linked(tx)
     told: dict[str, Issues] = {}
     asked: list[Insight] = []
+    others: list[Insight] = []
     for insight in ranked:
         mine = [each for each in known if subjects.same(each.subject, insight.subject)]
         if mine:
             told[insight.id] = issues(mine, None, as_of)
         elif insight.people >= floor and insight.kind not in SILENT and len(asked) < MOST:
             asked.append(insight)
+        else:
+            others.append(insight)
     found = search(tx, corpus, asked)
     if found is None:
         return told
+    told = {insight.id: Issues(NOT_ASKED) for insight in others} | told
     held = posts.by_id(tx, [each.post_id for each in found if each])
     for insight, best in zip(asked, found, strict=True):
         maybe = None

@@ -12,10 +12,10 @@ import numpy as np
 from insights.digest import reply
 from insights.errors import CredentialsError, InsightsError, Undecided, UsageError
 from insights.models import Post
-from insights.pipeline import analyze
 from insights.pipeline.engine import Engine
 from insights.pipeline.fixes import Subjects, fixes
 from insights.pipeline.links import linked
+from insights.pipeline.rehearse import opened
 from insights.protocols import Replies
 from insights.signals.regression import Fix
 from insights.store import posts, releases, sendings
@@ -53,7 +53,7 @@ def prepare(engine: Engine, insight: str, community: str) -> Telling:
 
     UsageError where nothing of it is shipped, or fewer people spoke of it than the privacy floor.
     """
-    state = analyze.load(engine)
+    state, _ = opened(engine)
     now = datetime.now(UTC)
     with engine.database.read() as tx:
         subjects = Subjects.load(tx)

@@ -151,7 +151,8 @@ def _hushed(corpus: Corpus, number: int, now: NDArray[np.int64], fix: Fix, start
     """Count the topic's people whose posts come from older versions only."""
     rows = rows_of(corpus, start, np.inf)
     rows = rows[(corpus.topics[rows] == number) & _old(corpus, rows, fix)]
-    return len(set(corpus.people[rows].tolist()) - set(corpus.people[now].tolist()))
+    newer = now[corpus.topics[now] == number]
+    return len(np.setdiff1d(corpus.people[rows], corpus.people[newer]))
 
 
 def _wait(

@@ -42,7 +42,6 @@ class Discourse:
         self.options = options
         self._http = http
         self._base = options.url.rstrip("/")
-        self._key = reveal(options.api_key, f"trackers.{source}.api_key")
 
     def answers(self, thread_id: str) -> bool:
         """Every topic."""
@@ -50,12 +49,13 @@ class Discourse:
 
     def reply(self, thread_id: str, text: str) -> str:
         """Reply in a topic."""
-        if not self._key:
+        key = reveal(self.options.api_key, f"trackers.{self.source}.api_key")
+        if not key:
             raise CredentialsError(f"trackers.{self.source}: replies need an api_key; set one")
         reply = self._http.send(
             f"{self._base}/posts.json",
             json={"topic_id": int(thread_id), "raw": text},
-            headers={"Api-Key": self._key, "Api-Username": self.options.api_username},
+            headers={"Api-Key": key, "Api-Username": self.options.api_username},
             allow=REFUSED,
         )
         if reply.status in REFUSED:

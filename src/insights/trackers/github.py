@@ -60,13 +60,16 @@ class GitHub:
         self.options = options
         self._http = http
         self._issues = f"{options.api_url.rstrip('/')}/repos/{options.repository}/issues"
-        token = reveal(options.token, f"trackers.{source}.token")
-        self._headers = {
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        """Read the token when it is needed: without it, nights go on."""
+        token = reveal(self.options.token, f"trackers.{self.source}.token")
+        return {
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
             **({"Authorization": f"Bearer {token}"} if token else {}),
         }
-        self._has_token = bool(token)
 
     def open(self, title: str, body: str, *, key: str) -> Opened:
         """Open an issue; `key` stands in its body already."""
@@ -116,7 +119,7 @@ class GitHub:
             raise Undecided(f"{reply.url} took the comment, but did not say where it is") from None
 
     def _send(self, url: str, asked: dict[str, object]) -> Reply:
-        if not self._has_token:
+        if not self.options.token:
             raise CredentialsError(
                 f"trackers.{self.source}: GitHub takes nothing without a token; set one: {NEEDED}"
             )

@@ -78,9 +78,13 @@ class Jira:
         self.options = options
         self._http = http
         self._site = options.url.rstrip("/")
-        token = reveal(options.token, f"trackers.{source}.token")
+
+    @property
+    def _api(self) -> str:
+        """Read the token when it is needed: without it, nights go on."""
+        token = reveal(self.options.token, f"trackers.{self.source}.token")
         place = httpx.URL(f"{self._site}/rest/api/3")
-        self._api = str(place.copy_with(username=options.email, password=token) if token else place)
+        return str(place.copy_with(username=self.options.email, password=token) if token else place)
 
     def open(self, title: str, body: Any, *, key: str) -> Opened:
         """Open an issue; `key` stands in its description already."""

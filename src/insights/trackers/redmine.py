@@ -73,8 +73,12 @@ class Redmine:
         self.options = options
         self._http = http
         self._base = options.url.rstrip("/")
-        key = reveal(options.api_key, f"trackers.{source}.api_key")
-        self._headers = {"X-Redmine-API-Key": key} if key else {}
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        """Read the key when it is needed: without it, nights go on."""
+        key = reveal(self.options.api_key, f"trackers.{self.source}.api_key")
+        return {"X-Redmine-API-Key": key} if key else {}
 
     @property
     def markup(self) -> str:
