@@ -33,11 +33,13 @@ SURE = 0.7
 """How sure a match must be to be proposed; docs/acting.md has what that was measured to mean."""
 TYPICAL = 5
 """Passages that stand for a group: those nearest to its middle."""
-DRAWN = 300
+DRAWN = 200
 """Passages drawn to know what is near by chance."""
 FEWEST = 20
 """Fewer passages cannot tell what is near by chance."""
-MOST = 10_000
+KEPT = 50
+"""Of the passages drawn, those nearest to each issue; the rest is usual for nothing."""
+MOST = 5_000
 """Passages of issues that are looked at, the latest."""
 NEAREST = 10
 WORDS = 0.7
@@ -69,19 +71,20 @@ def match(
     if len(shelf.ids) < 2 or len(elsewhere) < FEWEST:
         return [None] * len(groups)
     drawn = _drawn(elsewhere)
-    usual = np.array([shelf.score(np.array([row])) for row in drawn.tolist()])
-    top = np.partition(usual, -NEAREST - 1, axis=0)[-NEAREST - 1 :]
-    nulls = np.array([_best(mine, _without(top, mine))[1] for mine in usual])
-    # An issue that many speak of is not usual for that: who is asked is not held against oneself.
+    usual = shelf.scores(drawn)
+    order = np.argsort(-usual, axis=0)[:KEPT]
+    top = np.take_along_axis(usual, order, axis=0)
+    nulls = [_best(mine, _without(top[: NEAREST + 1], mine)) for mine in usual]
     found = []
     for rows in groups:
-        others = usual[~np.isin(drawn, rows)]
-        others = others if len(others) > NEAREST else usual
-        near = np.partition(others, -NEAREST, axis=0)[-NEAREST:].mean(axis=0)
-        found.append(_best(shelf.score(_typical(corpus, _told(rows, trackers))), near))
+        # An issue that many speak of is not usual for that: nobody is held against oneself.
+        others = ~np.isin(drawn, rows)
+        others = others if others.sum() > NEAREST else np.ones(len(drawn), bool)
+        scores = shelf.scores(_typical(corpus, _told(rows, trackers))).mean(axis=0)
+        found.append(_best(scores, _mean(top, others[order])))
     if not found:
         return []
-    p = _chance(np.array([score for _, score in found]), nulls)
+    p = _chance(np.array([best[1] for best in found]), np.array([best[1] for best in nulls]))
     q = np.asarray(false_discovery_control(p, method="bh"))
     return [
         Match(shelf.ids[place], round(1.0 - float(its), 2))
@@ -107,48 +110,56 @@ def _drawn(rows: Rows) -> Rows:
 
 
 class _Shelf:
-    """The issues of all trackers, and how near a group is to each: shape (2, issues)."""
+    """The issues of all trackers, and how near passages are to each."""
 
     def __init__(self, corpus: Corpus, rows: Rows) -> None:
         self.corpus = corpus
         names = corpus.post_ids[rows].tolist()
         self.ids = list(dict.fromkeys(names))
         place = {post_id: number for number, post_id in enumerate(self.ids)}
-        self.owner = np.array([place[name] for name in names], np.int64)
-        self.vectors = corpus.vectors[rows]
+        owner = np.array([place[name] for name in names], np.int64)
+        by_issue = np.argsort(owner, kind="stable")
+        self.vectors = corpus.vectors[rows[by_issue]]
+        self.starts = np.searchsorted(owner[by_issue], np.arange(len(self.ids)))
         words: list[set[str]] = [set() for _ in self.ids]
-        for row, owner in zip(rows.tolist(), self.owner.tolist(), strict=True):
+        for row, owner in zip(rows.tolist(), owner.tolist(), strict=True):
             words[owner] |= _words(str(corpus.texts[row]))
         counts = Counter(word for said in words for word in said)
         self.rare = {w: float(np.log((len(words) + 1) / (n + 0.5))) for w, n in counts.items()}
         self.unheard = float(np.log((len(words) + 1) / 0.5))
-        self.holding: dict[str, list[int]] = defaultdict(list)
+        holding: dict[str, list[int]] = defaultdict(list)
         for number, said in enumerate(words):
             for word in said:
-                self.holding[word].append(number)
+                holding[word].append(number)
+        self.holding = {word: np.array(those) for word, those in holding.items()}
         self.lengths = np.array([self._length(said) for said in words])
 
-    def score(self, rows: Rows) -> Scores:
-        """Return cosine and words in common with each issue, the means over the rows."""
+    def scores(self, rows: Rows) -> Scores:
+        """Return cosine and words in common of each row with each issue: (rows, 2, issues)."""
         near = self.corpus.vectors[rows] @ self.vectors.T
-        cosine = np.full((len(self.ids), len(rows)), -1.0)
-        np.maximum.at(cosine, self.owner, near.T)
-        shared = np.zeros(len(self.ids))
-        for row in rows.tolist():
+        cosine = np.maximum.reduceat(near, self.starts, axis=1)
+        shared = np.zeros((len(rows), len(self.ids)))
+        for place, row in enumerate(rows.tolist()):
             said = _words(str(self.corpus.texts[row]))
             length = self._length(said)
             for word in said & self.rare.keys():
-                shared[self.holding[word]] += self.rare[word] ** 2 / length
-        return np.stack([cosine.mean(axis=1), shared / self.lengths / max(1, len(rows))])
+                shared[place, self.holding[word]] += self.rare[word] ** 2 / length
+        return np.stack([cosine, shared / self.lengths], axis=1)
 
     def _length(self, said: set[str]) -> float:
         return float(np.sqrt(sum(self.rare.get(w, self.unheard) ** 2 for w in said))) or 1.0
 
 
 def _without(top: Scores, mine: Scores) -> Scores:
-    """Return the mean of the nearest other passages: `top` holds one more, if it is among them."""
-    least = top.min(axis=0)
-    mean: Scores = (top.sum(axis=0) - np.maximum(mine, least)) / NEAREST
+    """Return the mean of the passages nearest to each issue, without one that may be of them."""
+    mean: Scores = (top.sum(axis=0) - np.maximum(mine, top[-1])) / max(1, len(top) - 1)
+    return mean
+
+
+def _mean(top: Scores, others: NDArray[np.bool_]) -> Scores:
+    """Return the mean of each issue's nearest passages among `others`; `top` falls, by issue."""
+    taken = others & (np.cumsum(others, axis=0) <= NEAREST)
+    mean: Scores = (top * taken).sum(axis=0) / np.maximum(taken.sum(axis=0), 1)
     return mean
 
 

@@ -39,7 +39,7 @@ def test_an_issue_carries_the_evidence() -> None:
     body = written("markdown", example.decision(0))
     for part in (
         "43 people in 61 posts from 2026-07-06 to 2026-07-13; 8 people in the period before.",
-        "Observed 43 where 9.1 were expected", "By version: 4.2 (42 people)", "### In their words",
+        "Observed 43 where 9.1 were expected", "By version: 4.2 (39 people)", "### In their words",
         "([source](<https://forum.example.org/t/thread-0/4000>))", f"<!-- {KEY} -->",
     ):  # fmt: skip
         assert part in body, part
@@ -150,5 +150,5 @@ def test_the_reply_is_the_template_filled_in() -> None:
     assert "this is fixed." in reply.write(
         reply.ReplyOptions(), release=None, link="", community="C"
     )
-    with pytest.raises(ValidationError, match="{name} stands for nothing; there is {done}"):
+    with pytest.raises(ValidationError, match=r"\{name\} stands for nothing; there is \{done\}"):
         reply.ReplyOptions(template="Hello {name}")
