@@ -122,8 +122,8 @@ class _Shelf:
         self.vectors = corpus.vectors[rows[by_issue]]
         self.starts = np.searchsorted(owner[by_issue], np.arange(len(self.ids)))
         words: list[set[str]] = [set() for _ in self.ids]
-        for row, owner in zip(rows.tolist(), owner.tolist(), strict=True):
-            words[owner] |= _words(str(corpus.texts[row]))
+        for row, number in zip(rows.tolist(), owner.tolist(), strict=True):
+            words[number] |= _words(str(corpus.texts[row]))
         counts = Counter(word for said in words for word in said)
         self.rare = {w: float(np.log((len(words) + 1) / (n + 0.5))) for w, n in counts.items()}
         self.unheard = float(np.log((len(words) + 1) / 0.5))

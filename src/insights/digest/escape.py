@@ -134,10 +134,6 @@ def xml(text: str) -> str:
     """Return `text` for XML, inside an element or a quoted attribute."""
     return html(text)
 
-def unlinked(text: str) -> str:
-    """Return `text` for a field that shows no markup, but in which mentions and `#12` still act."""
-    return _SEAMS.sub(_JOINER, plain(text))
-
 
 def textile(text: str) -> str:
     """Return `text` for one line of Textile as Redmine reads it, wherever on it.

@@ -34,7 +34,7 @@ class Block:
 def title(item: Item) -> str:
     """Return the title of the issue: what people wrote, on one line, harmless in any tracker."""
     seen = escape.clip(item.title, LONGEST_TITLE)
-    return escape.unlinked(seen)
+    return escape.title(seen)
 
 
 def blocks(item: Item, digest: Digest) -> list[Block]:

@@ -57,7 +57,7 @@ def erase(engine: Engine, *, post: str | None = None, author: str | None = None)
         correct_counts(engine, lease.write)
         report = Report()
         correct(engine, lease.write, report)
-        report.trouble += [f"{place} quotes it still; take it out there by hand" for place in quoting]
+        report.trouble += [f"{at} quotes it still; take it out there by hand" for at in quoting]
     if not engine.database.checkpoint():
         raise StoreError(
             "it is erased, but another program is reading the database as it was before, so the "
