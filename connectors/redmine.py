@@ -48,6 +48,12 @@ class Named(BaseModel):
     name: str = ""
 
 
+class Status(Named):
+    """A status; older Redmines do not say whether it closes an issue."""
+
+    is_closed: bool | None = None
+
+
 class Journal(BaseModel):
     """An entry of an issue's history; one without notes tells of a change only."""
 
@@ -71,7 +77,7 @@ class Ticket(Listed):
 
     project: Named
     tracker: Named | None = None
-    status: Named | None = None
+    status: Status | None = None
     priority: Named | None = None
     category: Named | None = None
     fixed_version: Named | None = None
@@ -79,6 +85,7 @@ class Ticket(Listed):
     subject: str
     description: str | None = None
     created_on: Moment
+    closed_on: Moment | None = None
     is_private: bool = False
     journals: list[Payload] = []
 
@@ -241,7 +248,7 @@ class Redmine:
             space=ticket.project.name,
             tags=tuple(each.name for each in (ticket.tracker, ticket.category) if each),
             is_private=ticket.is_private,
-            attributes={name: kind.name for name, kind in kinds.items() if kind},
+            attributes={name: kind.name for name, kind in kinds.items() if kind} | _end(ticket),
             comments=tuple(comments),
             unread=unread,
         )
@@ -254,6 +261,15 @@ class Redmine:
             return shaped(model, reply.json())
         except BadItem as bad:
             raise SourceError(f"{reply.url} did not answer as Redmine does ({bad})") from None
+
+
+def _end(ticket: Ticket) -> dict[str, str]:
+    """Say whether and when an issue was closed: one that was opened again keeps its `closed_on`."""
+    is_closed = ticket.status.is_closed if ticket.status else None
+    if is_closed is None:
+        return {}
+    at = {"closed_at": ticket.closed_on.isoformat()} if is_closed and ticket.closed_on else {}
+    return {"state": "closed" if is_closed else "open", **at}
 
 
 def _stamp(item: Payload) -> Stamp:

@@ -18,6 +18,7 @@ from prefect.tasks import Task, exponential_backoff
 from insights.digest.content import Digest
 from insights.digest.render import render
 from insights.errors import InsightsError, RateLimited, SettingsError, UsageError
+from insights.pipeline import follow
 from insights.pipeline import nightly as night
 from insights.pipeline.engine import Engine
 from insights.pipeline.ingest import ingest as pull
@@ -107,6 +108,7 @@ def analyze_archive(config: str | None, as_of: datetime) -> str:
     engine = _engine(config)
     with Lease(engine.database) as lease:
         community = Workspace.open(config).settings.community
+        follow.ask_trackers(engine, lease, as_of)
         return night.analyze_night(engine, lease, as_of=as_of, community=community).id
 
 

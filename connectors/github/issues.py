@@ -167,6 +167,7 @@ class Issues:
         if not (self.options.pull_requests if is_pull else self.options.issues):
             return None
         about = {"state": issue.state, "state_reason": issue.state_reason}
+        about["closed_at"] = issue.closed_at.isoformat() if issue.closed_at else None
         return self._post(
             issue,
             native_id=issue.native_id,

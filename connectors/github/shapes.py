@@ -56,6 +56,7 @@ class Issue(Item):
     title: str
     state: str | None = None
     state_reason: str | None = None
+    closed_at: Moment | None = None
     labels: list[str | Mapping[str, Payload]] = []
     repository_url: str | None = None
     pull_request: Payload = None

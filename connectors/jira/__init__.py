@@ -14,6 +14,7 @@ from connectors.jira.adf import to_markdown
 from connectors.jira.shapes import (
     FIELDS,
     Count,
+    Fields,
     Found,
     Listed,
     Myself,
@@ -207,7 +208,7 @@ class Jira:
             reactions=said.votes.votes if said.votes else 0,
             version=said.versions[0].name if said.versions else None,
             is_private=said.security is not None,
-            attributes=about | _is_app(person),
+            attributes=about | _end(said) | _is_app(person),
             comments=tuple(comments),
             unread=unread,
         )
@@ -255,6 +256,14 @@ def _comment(remark: Remark, url: str) -> Comment:
         is_private=remark.visibility is not None or not remark.jsdPublic,
         attributes=_is_app(remark.author),
     )
+
+
+def _end(said: Fields) -> dict[str, str]:
+    """Say whether an issue is done, since when and in which version."""
+    is_done = said.resolution or (said.status and said.status.statusCategory.key == "done")
+    at = {"closed_at": said.resolutiondate.isoformat()} if said.resolutiondate else {}
+    fixed = {"fixed_version": said.fixVersions[0].name} if said.fixVersions else {}
+    return {"state": "closed", **at, **fixed} if is_done else {"state": "open", **fixed}
 
 
 def _is_app(person: Person | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ from insights.http import Moment, Payload
 FIELDS = (
     "summary", "description", "created", "updated", "reporter", "creator", "project", "status",
     "issuetype", "priority", "resolution", "labels", "components", "versions", "votes", "security",
-    "comment",
+    "comment", "resolutiondate", "fixVersions",
 )  # fmt: skip
 """What is asked for of each issue; a search that names no fields brings ids alone."""
 
@@ -25,6 +25,18 @@ class Named(BaseModel):
     """A status, kind, priority, component, version or resolution."""
 
     name: str
+
+
+class Category(BaseModel):
+    """What a site's own statuses have in common: new, indeterminate or done."""
+
+    key: str = ""
+
+
+class Status(Named):
+    """Where an issue is in its work."""
+
+    statusCategory: Category = Category()
 
 
 class Project(Named):
@@ -93,10 +105,12 @@ class Fields(ListedFields):
     reporter: Person | None = None
     creator: Person | None = None
     project: Project
-    status: Named | None = None
+    status: Status | None = None
     issuetype: Named | None = None
     priority: Named | None = None
     resolution: Named | None = None
+    resolutiondate: Moment | None = None
+    fixVersions: list[Named] = []
     labels: list[str] = []
     components: list[Named] = []
     versions: list[Named] = []

@@ -132,6 +132,22 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """An issue that was opened: its id among the posts of the source, and its address."""
+
+    native_id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """An issue as its tracker shows it now: where, and attributes as its post would have."""
+
+    url: str
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """A stretch `text[start:end]` and what it is."""
 

@@ -1,4 +1,4 @@
-"""Finds connectors and publishers by name, through entry points: ours come in by the same door."""
+"""Finds connectors, publishers and trackers by name: ours come in by the same entry points."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ def connector(name: str) -> type[Connector]:
 def publisher(name: str) -> type[Publisher]:
     """Return the publisher class called `name`; SettingsError names the ones there are."""
     found: type[Publisher] = _load("publisher", name)
+    return found
+
+
+def tracker(name: str) -> type[Any]:
+    """Return what writes to where the connector called `name` reads."""
+    found: type[Any] = _load("tracker", name)
     return found
 
 

@@ -1,13 +1,14 @@
-"""What a connector, an encoder and a publisher must be: three shapes, no base classes."""
+"""What a connector, an encoder, a publisher and a tracker must be: shapes, no base classes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
-from insights.models import JSON, Batch, Checkup
+from insights.models import JSON, Batch, Checkup, Looked, Opened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -104,4 +105,45 @@ class Publisher(Protocol):
                 somebody says so.
             PublishError: it surely was not taken. The next run sends the same letter again.
         """
+        ...
+
+
+@runtime_checkable
+class Opens(Protocol):
+    """Opens issues where a source reads them. Built as `Tracker(source, options, http=http)`.
+
+    Connectors only read; what writes has options of its own, `Options`, with a token of its own.
+    """
+
+    markup: ClassVar[str]
+    """What issues are written in, a name of `digest.issue.MARKUPS`."""
+
+    def open(self, title: str, body: Any, *, key: str) -> Opened:
+        """Open an issue once. `key` stands in its body, so that `find` knows it again.
+
+        Raises:
+            Undecided: it may have been opened.
+            PublishError: it surely was not; the sentence says what the token lacks.
+        """
+        ...
+
+    def find(self, key: str, since: datetime) -> Opened | None:
+        """Return the issue whose body holds `key`, among those opened after `since`."""
+        ...
+
+    def look(self, native_id: str) -> Looked | None:
+        """Return how an issue stands now; None if it is gone, or closed to us."""
+        ...
+
+
+@runtime_checkable
+class Replies(Protocol):
+    """Answers in a thread of a source. Built as `Tracker(source, options, http=http)`."""
+
+    def answers(self, thread_id: str) -> bool:
+        """Say whether this thread can be answered here, or only by hand."""
+        ...
+
+    def reply(self, thread_id: str, text: str) -> str:
+        """Post `text` once and return its address; raises as `Opens.open` does."""
         ...

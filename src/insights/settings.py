@@ -18,6 +18,7 @@ from pydantic_settings import (
 from pydantic_settings import SettingsError as SourceSettingsError
 
 from insights.digest.options import AudienceOptions, DigestOptions
+from insights.digest.reply import ReplyOptions
 from insights.embedding import DEFAULT_MODEL
 from insights.errors import SettingsError, unknown
 from insights.llm import LlmOptions
@@ -62,8 +63,12 @@ class Settings(BaseSettings):
     pulse: PulseOptions = PulseOptions()
     mentions: MentionOptions = MentionOptions()
     llm: LlmOptions = LlmOptions()
+    replies: ReplyOptions = ReplyOptions()
     sources: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="by name: `connector` and its options"
+    )
+    trackers: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="by the name of a source: what may be written there"
     )
     publishers: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="by name: `publisher` and its options"

@@ -6,10 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
+from typing import Literal
 
 from insights.models import Batch, Markup, Post, Skipped, Tombstone
 
 PRIVATE = "not everyone may read it any more"
+
+CLOSED = frozenset({"closed", "done", "resolved", "fixed", "completed", "done-cbb", "released"})
+"""Words for a status that ends an issue, where a tracker does not say which of its own do."""
+DROPPED = frozenset({
+    "not planned", "not_planned", "wontfix", "won't fix", "won't do", "wont-fix", "declined",
+    "rejected", "invalid", "duplicate", "cannot reproduce", "worksforme", "works for me",
+    "works-for-me", "incomplete", "not a bug", "not a problem", "abandoned", "out of date",
+    "out of scope", "later", "remind", "postponed", "cancelled", "canceled", "obsolete",
+    "expired", "stale", "as designed", "third party", "moved", "migrated",
+})  # fmt: skip
+"""Words for an end in which nothing was changed in the product."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +67,55 @@ class Issue:
     def comment_id(self, id_: str) -> str:
         """The id of a comment among the posts: it names its issue, so that it can be found."""
         return f"comment-{self.id}-{id_}"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an issue stands: `dropped` ones were closed without a change in the product.
+
+    `reason` is the tracker's own word; `closed_at` and `release` are None where it tells none.
+    """
+
+    state: Literal["open", "done", "dropped"]
+    reason: str = ""
+    closed_at: datetime | None = None
+    release: str | None = None
+
+
+def standing(attributes: Mapping[str, str]) -> Standing:
+    """Read how an issue stands from the attributes of its post.
+
+    A connector that knows says `state` (open, closed), `state_reason`, `closed_at` and
+    `fixed_version`; where it does not, the name of the `status` must do.
+
+    >>> standing({"state": "closed", "state_reason": "not_planned"}).state
+    'dropped'
+    >>> standing({"status": "Resolved", "fixed_version": "4.2"})
+    Standing(state='done', reason='Resolved', closed_at=None, release='4.2')
+    """
+    status = attributes.get("status", "")
+    is_closed = attributes.get("state", "closed" if _word(status) in CLOSED | DROPPED else "open")
+    if is_closed != "closed":
+        return Standing("open", status)
+    reasons = [attributes.get(name, "") for name in ("state_reason", "resolution", "status")]
+    dropped = [reason for reason in reasons if _word(reason) in DROPPED]
+    reason = next(iter([*dropped, *filter(None, reasons)]), "")
+    at = attributes.get("closed_at")
+    return Standing(
+        "dropped" if dropped else "done",
+        reason.replace("_", " "),
+        datetime.fromisoformat(at) if at else None,
+        attributes.get("fixed_version"),
+    )
+
+
+def _word(text: str) -> str:
+    return text.strip().casefold().replace("’", "'")
+
+
+def is_issue(native_id: str) -> bool:
+    """Say whether a post of a tracker is an issue itself and no comment."""
+    return native_id.startswith("issue-")
 
 
 def told(source: str, issues: Iterable[Issue]) -> Batch:

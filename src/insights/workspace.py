@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from insights.digest.options import AudienceOptions
     from insights.pipeline.engine import Channel, Engine, Progress, Source
-    from insights.protocols import Connector
+    from insights.protocols import Connector, Opens, Replies
     from insights.store import Database
 
 M = TypeVar("M", bound=BaseModel)
@@ -81,7 +81,7 @@ class Workspace:
 
         settings = self.settings
         # What is wrong in them is told before a database or a key is made.
-        sources, channels = self.sources(), self.channels()
+        sources, channels, trackers = self.sources(), self.channels(), self.trackers()
         seeds = settings.intent.seeds
         return Engine(
             database=self.database,
@@ -95,6 +95,7 @@ class Workspace:
                 mentions=settings.mentions,
                 llm=settings.llm,
                 pulse=settings.pulse,
+                replies=settings.replies,
                 keep_raw=settings.keep_raw,
                 names_model=settings.names_model,
                 language=settings.language,
@@ -103,6 +104,7 @@ class Workspace:
             sources=sources,
             channels=channels,
             audiences=self.audiences(channels),
+            trackers=trackers,
             progress=progress or silent,
         )
 
@@ -151,6 +153,25 @@ class Workspace:
                     f"back on {digest.period_days:g}; raise digest.period_days"
                 )
         return dict(self.settings.audiences)
+
+    def trackers(self) -> dict[str, Opens | Replies]:
+        """Return what writes to sources; SettingsError names what is wrong with one."""
+        return {
+            name: self._tracker(name, dict(raw)) for name, raw in self.settings.trackers.items()
+        }
+
+    def _tracker(self, name: str, raw: dict[str, Any]) -> Any:
+        from insights.http import Http
+
+        source = self.settings.sources.get(name)
+        if source is None:
+            raise SettingsError(
+                f"trackers.{name}: {unknown('source', name, self.settings.sources)}; a tracker "
+                "bears the name of the source that reads it"
+            )
+        made = plugins.tracker(str(source.get("connector")))
+        shared = {key: source[key] for key in made.Options.model_fields.keys() & source.keys()}
+        return made(name, _options(f"trackers.{name}", made.Options, shared | raw), http=Http())
 
     def _source(self, name: str, raw: dict[str, Any], here: Path | None = None) -> Source:
         from insights.http import Http

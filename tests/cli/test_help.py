@@ -15,6 +15,7 @@ COMMANDS = (
     "import", "ingest", "run", "replay", "export", "map", "search", "classify", "train", "redact",
     "digest", "topics", "areas", "serve", "schedule", "erase", "doctor", "noise", "correct",
     "corrections", "sources", "people", "connector", "tune", "releases",
+    "link", "unlink", "links", "open", "replies",
 )  # fmt: skip
 FAMILIES = ("digest", "topics", "sources", "people", "connector", "releases")
 PARTS = (

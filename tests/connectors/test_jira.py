@@ -33,7 +33,7 @@ def test_a_post_carries_what_jira_knows(trial):
     issue, comment = trial.pull(trial.server("first", "answer")).posts.values()
     assert (issue.title, issue.markup, issue.space) == ("Trouble 10010", "markdown", "Application")
     assert (issue.tags, issue.version) == (("export", "Bug", "Sync"), "2.1")
-    assert (issue.reactions, issue.attributes) == (3, {"status": "To Do"})
+    assert (issue.reactions, issue.attributes) == (3, {"status": "To Do", "state": "open"})
     assert issue.url == f"{URL}/browse/APP-10"
     assert (comment.author, comment.thread_id, comment.parent_id) == ("Ann",) + ("issue-10010",) * 2
     assert comment.url == f"{URL}/browse/APP-10?focusedCommentId=100100"

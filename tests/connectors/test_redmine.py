@@ -31,7 +31,7 @@ def test_a_post_carries_what_redmine_knows(trial):
     """Project, tracker, status, thread, parent and address come along."""
     issue, note = trial.pull(trial.server("first", "answer")).posts.values()
     assert (issue.title, issue.space, issue.tags) == ("Trouble 10", "Feedback", ("Bug",))
-    assert issue.attributes == {"status": "New", "priority": "Normal"}
+    assert issue.attributes == {"status": "New", "priority": "Normal", "state": "open"}
     assert (note.author, note.thread_id, note.parent_id) == ("Ann", "issue-10", "issue-10")
     assert note.url == f"{URL}/issues/10#change-1000"
 

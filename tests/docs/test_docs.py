@@ -91,6 +91,15 @@ def test_the_example_names_every_option(group: str, kind: str) -> None:
     }
 
 
+def test_the_example_names_every_option_of_trackers() -> None:
+    """Each stands under the name of a source of its kind, with all its options."""
+    values = everything()
+    named = {values["sources"][name]["connector"]: set(o) for name, o in values["trackers"].items()}
+    assert named == {
+        name: set(plugins.tracker(name).Options.model_fields) for name in plugins.names("trackers")
+    }
+
+
 @pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize("page", ["insights.example.toml", "README.md"])
 def test_what_is_shown_is_valid(page: str, tmp_path: Path) -> None:
@@ -103,6 +112,7 @@ def test_what_is_shown_is_valid(page: str, tmp_path: Path) -> None:
     space = Workspace.open(str(config))
     assert space.sources()
     assert space.channels()
+    assert page.endswith(".md") or space.trackers()
     assert set(space.audiences(space.channels())) == set(space.settings.audiences)
 
 

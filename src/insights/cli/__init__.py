@@ -9,6 +9,7 @@ from cyclopts import App, CycloptsError
 
 from insights import __version__
 from insights.cli import (
+    act,
     archive,
     areas,
     ask,
@@ -67,6 +68,11 @@ def _app() -> App:
     app.command(community.community)
     app.command(topics.topics)
     app.command(areas.areas)
+    app.command(act.link)
+    app.command(act.unlink)
+    app.command(act.links)
+    app.command(act.open_issue, name="open")
+    app.command(act.replies)
     app.command(releases.releases)
     app.command(manage.serve)
     app.command(nights.schedule)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from insights.digest import figures
+from insights.digest import figures, linked
 from insights.digest.content import Change, Digest, Item
+from insights.digest.linked import Linked
 from insights.digest.moves import about
 from insights.models import Insight, Signal
 
@@ -29,6 +30,7 @@ def since(
     events: Sequence[Mapping[str, Any]],
     insights: Sequence[Insight],
     closed: Sequence[Signal] = (),
+    issues: Sequence[Linked] = (),
 ) -> tuple[Change, ...]:
     """Return the changes from `before` to `now`: what is quiet, what is back, who came, who left.
 
@@ -38,6 +40,7 @@ def since(
         return ()
     old, new = _items(before), _items(now)
     told = [
+        *linked.changes(issues, before.as_of),
         *_back(before, now, insights),
         *_quiet(before, insights, closed, {item.id for item in new.values()}),
     ]

@@ -24,6 +24,7 @@ from insights.digest.content import (
     SourceHealth,
     name,
 )
+from insights.digest.linked import Issues, Linked, next_step
 from insights.digest.options import DigestOptions
 from insights.digest.pulse import Pulse
 from insights.digest.said import most_said, phrases
@@ -81,6 +82,10 @@ class Facts:
     """How the community is doing, under a privacy floor."""
     judged: Sequence[Judged] = ()
     """What people said of the items of digests so far."""
+    issues: Mapping[str, Issues] = field(default_factory=dict)
+    """What the tracker says, by insight."""
+    linked: Sequence[Linked] = ()
+    """Every issue that somebody linked to a finding."""
     waves: Sequence[Signal] = ()
     """Coordinated waves, of which only that they were is told."""
     closed: Sequence[Signal] = ()
@@ -139,7 +144,7 @@ def compose(facts: Facts) -> Digest:
             "headline": wording.headline(digest),
             "sentences": wording.sentences(digest),
             "changes": changes.since(
-                facts.before, digest, facts.events, facts.insights, facts.closed
+                facts.before, digest, facts.events, facts.insights, facts.closed, facts.linked
             ),
             "not_seen": (*wording.not_seen(digest, facts.waves), *facts.notes),
             "method": (
@@ -179,6 +184,7 @@ def _item(
     said: Mapping[int, Mapping[str, Any]],
 ) -> Item:
     corpus, signal = facts.corpus, insight.signal
+    issues = facts.issues.get(insight.id, Issues())
 
     def words(*kinds: str) -> tuple[Share, ...]:
         told = phrases(corpus, insight.rows, said, kinds[0]) if insight.kind in kinds[1:] else ()
@@ -211,7 +217,9 @@ def _item(
         parts=dict(insight.parts),
         quotes=_quotes(facts, insight, posts),
         keywords=insight.topic.keywords[:5] if insight.topic else (),
-        next_step=wording.next_step(insight),
+        linked=issues.told,
+        links=issues.links,
+        next_step=next_step(insight, issues, wording.next_step(insight)),
         topic_id=insight.topic.id if insight.topic else None,
     )
 

@@ -4,6 +4,8 @@
 |----------|-------------------|------------------------------------------------------------------|
 | html     | mail and browser  | tags, attributes, entities                                       |
 | markdown | GitHub and wikis  | markup, HTML, mentions, references, `Fixes #`, bare links, maths |
+| textile  | Redmine           | markup, HTML, macros, mentions, references, bare links           |
+| adf      | Jira              | marks, nodes and mentions: it is the text of a text node         |
 | terminal | consoles, mails   | line breaks, control sequences                                   |
 | subject  | headers of mails  | line breaks, encoded words (`=?utf-8?q?=0D=0A?=` is one)         |
 | slack    | Slack's mrkdwn    | `<` `>` `&`, marks, mentions, `<!channel>`, emoji names, links   |
@@ -54,6 +56,7 @@ _MARKS = str.maketrans(
 _SEAMS = re.compile(
     r"(?<=[@#!])(?=\w)"  # @person, #12, !34
     r"|(?i:(?<=gh-))(?=\d)"  # GH-12
+    r"|(?<=\[)(?=\[)|(?<=\{)(?=\{)"  # [[page]] and {{macro}} of Redmine
     r"|(?<=:)(?=//)|(?i:(?<=www)(?=\.))|(?i:(?<=mailto:)|(?<=xmpp:))(?=\S)"  # bare addresses
     r"|(?<![\d:]:)(?<=:)(?=[\w+-]{1,40}(?::|$))"  # :emoji:, the last colon of which may be ours
 )
@@ -66,6 +69,9 @@ _ALIKE = str.maketrans({"*": "∗", "`": "ˋ", "~": "∼"})
 _BRACKETS = str.maketrans({"<": "‹", ">": "›", "[": "［", "]": "］", "|": "¦", "\\": "＼"})
 _EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")  # snake_case stays as it is
 _CHAT_START = re.compile(r"^(?=[#>+=-]|\d{1,9}[.)]\s)")
+
+_SIGN = re.compile(r"[!-/:-@\[-`{-~]")
+_REVISION = re.compile(r"\br(?=\d)")
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _JSON_HIDDEN = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -132,6 +138,21 @@ def title(text: str) -> str:
 def xml(text: str) -> str:
     """Return `text` for XML, inside an element or a quoted attribute."""
     return html(text)
+
+
+def textile(text: str) -> str:
+    """Return `text` for one line of Textile as Redmine reads it, wherever on it.
+
+    Every sign is written as an entity: Redmine looks for markup, `#12`, `{{macro}}`, `[[page]]`,
+    `commit:1f` and addresses before it reads those. `r12`, a revision, has no sign to hide.
+    """
+    text = _SIGN.sub(lambda found: f"&#{ord(found[0])};", plain(text))
+    return _REVISION.sub("&#114;", text)
+
+
+def adf(text: str) -> dict[str, str]:
+    """Return `text` as a text node of Atlassian's document format, which holds no markup."""
+    return {"type": "text", "text": plain(text)}
 
 
 def terminal(text: str) -> str:

@@ -13,6 +13,7 @@ from insights.models import Event, Insight, Signal, Topic, Trait
 from insights.pipeline import segments, standing
 from insights.pipeline.circumstances import Circumstances
 from insights.pipeline.engine import Engine
+from insights.pipeline.fixes import fixes
 from insights.pipeline.lease import Lease
 from insights.pipeline.word import word_titles
 from insights.ranking import rank
@@ -131,7 +132,9 @@ def find_signals(engine: Engine, state: State, night: Night, lease: Lease) -> No
     )
     options = engine.options.signals
     around = Circumstances.load(engine, night.as_of)
-    findings = ask(known, state.topics, night.as_of, options, around.detectors(state.said))
+    with engine.database.read() as tx:
+        fixed = fixes(tx, state.said, night.as_of)
+    findings = ask(known, state.topics, night.as_of, options, around.detectors(fixed))
     findings = around.explained(known, findings, engine.options.digest.min_people)
     manner = style(engine)
     titles = {topic.number: topic.title for topic in state.topics}

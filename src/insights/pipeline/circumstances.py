@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -18,7 +18,6 @@ from insights.signals.detectors import DETECTORS
 from insights.signals.finding import Detector, Finding
 from insights.store import releases
 from insights.text.environments import Environments
-from insights.topics.corrections import Correction, Fixed, number_of
 
 MOST_READ = 20_000
 """Texts whose names are remembered within a night."""
@@ -48,13 +47,8 @@ class Circumstances:
 
         return cls(as_of, known, read)
 
-    def detectors(self, corrections: Sequence[Correction]) -> list[Detector]:
-        """Return all detectors, with the one that knows what people said was fixed."""
-        fixes = {
-            number_of(each.topic): regression.Fix(each.at, each.release)
-            for each in corrections
-            if isinstance(each, Fixed)
-        }
+    def detectors(self, fixes: Mapping[int, regression.Fix]) -> list[Detector]:
+        """Return all detectors, with the one that knows what was fixed, by topic number."""
         return [*DETECTORS, regression.detector(fixes, self.read)]
 
     def explained(self, corpus: Corpus, findings: Sequence[Finding], floor: int) -> list[Finding]:

@@ -11,10 +11,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from insights.digest.options import AudienceOptions, DigestOptions
+from insights.digest.reply import ReplyOptions
 from insights.http import Http
 from insights.llm import LlmOptions
 from insights.models import Terms
-from insights.protocols import Connector, Encoder, Publisher
+from insights.protocols import Connector, Encoder, Opens, Publisher, Replies
 from insights.pulse.options import PulseOptions
 from insights.ranking import RankOptions
 from insights.signals.options import SignalOptions
@@ -83,6 +84,7 @@ class Options:
     mentions: MentionOptions = field(default_factory=MentionOptions)
     llm: LlmOptions = field(default_factory=LlmOptions)
     pulse: PulseOptions = field(default_factory=PulseOptions)
+    replies: ReplyOptions = field(default_factory=ReplyOptions)
     keep_raw: bool = False
     names_model: str | None = None
     language: str = "en"
@@ -113,6 +115,8 @@ class Engine:
     sources: Sequence[Source] = ()
     channels: Sequence[Channel] = ()
     audiences: Mapping[str, AudienceOptions] = field(default_factory=dict)
+    trackers: Mapping[str, Opens | Replies] = field(default_factory=dict)
+    """What writes to sources, by the name of the source; only commands of people use it."""
     progress: Progress = silent
 
     def channels_of(self, audience: str) -> Sequence[Channel]:

@@ -21,6 +21,7 @@ from insights.store import (
     people,
     posts,
     segments,
+    sendings,
     signals,
     tombstones,
     topics,
@@ -53,10 +54,12 @@ def erase(engine: Engine, *, post: str | None = None, author: str | None = None)
             stones = [Tombstone(p.partition(":")[2], "erased on request") for p in gone]
             if author:  # what the source hides now must not come back either
                 tombstones.erase_hidden(tx, source, key)
+            quoting = sendings.forget(tx, gone)
             erased = bury(tx, source, stones, now, erased=True)
         correct_counts(engine, lease.write)
         report = Report()
         correct(engine, lease.write, report)
+        report.trouble += [f"{at} quotes it still; take it out there by hand" for at in quoting]
     if not engine.database.checkpoint():
         raise StoreError(
             "it is erased, but another program is reading the database as it was before, so the "
@@ -86,6 +89,7 @@ def purge(tx: Any, source: str, native_ids: Sequence[str], *, expired: bool = Fa
     gone = posts.by_id(tx, [f"{source}:{native_id}" for native_id in native_ids])
     if gone:
         topics.forget_centres(tx, gone)
+        sendings.forget(tx, gone)
     count = posts.remove(tx, source, native_ids)
     forget_words(tx, gone, {}, expired=expired)
     return count

@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 from insights.digest.content import Digest
 from insights.errors import UsageError
-from insights.pipeline import analyze, deliver, publish
+from insights.pipeline import analyze, deliver, follow, publish
 from insights.pipeline.areas import find_areas
 from insights.pipeline.deliver import Report
 from insights.pipeline.embed import embed
@@ -55,6 +55,8 @@ def run(
         _refuse_the_past(engine, as_of)
         ingested = ingest_all(engine, at=as_of) if ingesting else {}
         recheck_all(engine, ingested, as_of)
+        if ingesting:
+            follow.ask_trackers(engine, lease, as_of)
         digest = analyze_night(
             engine, lease, as_of=as_of, community=community, publishing=publishing
         )
@@ -86,7 +88,9 @@ def analyze_night(
     prepare(engine, lease)
     embed(engine, lease)
     state = analyze.load(engine)
+    follow.read_states(engine, lease, as_of)
     look(engine, lease, state, night)
+    follow.judge_fixes(engine, lease, state, night)
     ranked = analyze.find_insights(engine, state, night, lease)
     return publish.compose_digest(
         engine, state, ranked, night, lease, community, publishing=publishing

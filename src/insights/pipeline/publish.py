@@ -14,7 +14,7 @@ from insights.digest.claims import Evidence, evidence
 from insights.digest.compose import Facts, compose
 from insights.digest.content import Digest, name
 from insights.models import Insight, Post
-from insights.pipeline import audiences, claims, deliver, segments
+from insights.pipeline import audiences, claims, deliver, known_issues, segments
 from insights.pipeline.analyze import State
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
@@ -99,6 +99,10 @@ def compose_digest(
                 roles=engine.options.pulse.roles(engine.key),
             ),
             judged=feedback.judged(corrections.in_force(tx, feedback.KIND)),
+            issues=known_issues.of(
+                tx, known, ranked, engine.options.digest.min_people, night.as_of
+            ),
+            linked=known_issues.linked(tx),
             worded={w["title"]: w["model"] for w in wordings.in_use(tx).values()},
             areas={area["id"]: area["title"] for area in areas.every(tx)},
             area_of={

@@ -31,7 +31,7 @@ def load(tx: Any, corpus: Corpus, model: str) -> tuple[Found, Held]:
         if passage_id in assigned:
             topic_id, scores[row], held_scores[row] = assigned[passage_id]
             numbers[row] = number_of(topic_id) if topic_id else -1
-    held = tuple(_topic(row) for row in rows)
+    held = tuple(topic_of(row) for row in rows)
     found = tuple(
         replace(
             topic,
@@ -163,7 +163,8 @@ def reassign(tx: Any, corpus: Corpus, before: Held, held: Held) -> None:
     )
 
 
-def _topic(row: dict[str, Any]) -> Topic:
+def topic_of(row: dict[str, Any]) -> Topic:
+    """Return a stored topic as it holds."""
     fields = {name: row[name] for name in Topic.__dataclass_fields__}
     return Topic(**{**fields, "keywords": tuple(row["keywords"])})
 

@@ -22,13 +22,13 @@ from insights.models import Release, Topic
 from insights.signals.attribution import Read
 from insights.signals.finding import NOTHING, Asked, Detector, Finding
 from insights.signals.options import SignalOptions
+from insights.signals.rates import PRIOR, codes, person_days
 from insights.versions import plain, read
 
 FEWEST_PEOPLE = 3
 FOLLOWS_DAYS = 3.0
 """Days after a release within which a problem that starts is said to follow it."""
 WINDOW_DAYS = 7.0
-PRIOR = 0.5
 REST, ECHO_DAYS = 0.1, 3.0
 """Share of the old rate at which a fixed problem rests, and the mean of its echo."""
 
@@ -114,12 +114,15 @@ def _test(
 ) -> _Test:
     fixed = day_of(fix.at)
     start = max(fixed, today - WINDOW_DAYS)
-    now, before = _rows(corpus, start, today), _rows(corpus, fixed - options.history_days, fixed)
+    now, before = (
+        rows_of(corpus, start, today),
+        rows_of(corpus, fixed - options.history_days, fixed),
+    )
     mine = now[corpus.topics[now] == number]
-    mine = mine[~np.isin(corpus.people[mine], _behind(corpus, mine, fix, named))]
+    mine = mine[~np.isin(corpus.people[mine], behind(corpus, mine, fix, named))]
     people = len(np.unique(corpus.people[mine]))
-    spoke = PRIOR + _person_days(corpus, before[corpus.topics[before] == number])
-    usual = spoke * _person_days(corpus, now) / max(1, _person_days(corpus, before))
+    spoke = PRIOR + len(np.unique(codes(corpus, before[corpus.topics[before] == number])))
+    usual = spoke * person_days(corpus, now) / person_days(corpus, before)
     fading = ECHO_DAYS * (exp((fixed - start) / ECHO_DAYS) - exp((fixed - today) / ECHO_DAYS))
     expected = max(usual * min(1.0, REST + fading / (today - start)), 1e-9)
     p = float(nbinom.sf(people - 1, spoke, spoke / (spoke + expected)))
@@ -129,7 +132,7 @@ def _test(
     )  # fmt: skip
 
 
-def _behind(corpus: Corpus, rows: NDArray[np.int64], fix: Fix, named: Read) -> list[int]:
+def behind(corpus: Corpus, rows: NDArray[np.int64], fix: Fix, named: Read) -> list[int]:
     """Return the people who name only versions that are older than the fixed release."""
     wanted = read(fix.release) if fix.release else None
     if wanted is None:
@@ -144,15 +147,11 @@ def _behind(corpus: Corpus, rows: NDArray[np.int64], fix: Fix, named: Read) -> l
     return [person for person, older in newest.items() if older and all(older)]
 
 
-def _rows(corpus: Corpus, start: float, end: float) -> NDArray[np.int64]:
+def rows_of(corpus: Corpus, start: float, end: float) -> NDArray[np.int64]:
+    """Return the rows with start <= day < end that count."""
     span = corpus.between(start, end)
     rows = np.arange(span.start, span.stop)
     return rows[corpus.counted[rows]]
-
-
-def _person_days(corpus: Corpus, rows: NDArray[np.int64]) -> int:
-    days = np.floor(corpus.days[rows]).astype(np.int64)
-    return len(np.unique(corpus.people[rows] * 100_000 + days))
 
 
 def _lag(days: float) -> str:

@@ -43,6 +43,13 @@ def bury(
         connection.execute(insert(t.tombstone), rows)
 
 
+def reason(connection: Connection, source: str, native_id: str) -> str:
+    """Return why a post is gone from its source; empty if it is not, or a person erased it."""
+    c = t.tombstone.c
+    query = select(c.reason).where(c.source == source, c.native_id == native_id, ~c.erased)
+    return connection.execute(query).scalar_one_or_none() or ""
+
+
 def lift(connection: Connection, source: str, native_ids: Iterable[str]) -> set[str]:
     """Take the tombstones off posts that their source shows; return those that were erased."""
     erased: set[str] = set()

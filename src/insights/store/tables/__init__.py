@@ -1,6 +1,7 @@
 """The tables: one for each word that lasts longer than a run."""
 
 from insights.store.columns import metadata
+from insights.store.tables.acts import link, sending
 from insights.store.tables.archive import (
     account,
     backfill,
@@ -46,6 +47,7 @@ __all__ = [
     "item_post",
     "lease",
     "ledger",
+    "link",
     "mark",
     "membership",
     "metadata",
@@ -56,6 +58,7 @@ __all__ = [
     "release",
     "run",
     "segment",
+    "sending",
     "signal",
     "skipped",
     "source",
