@@ -63,7 +63,7 @@ class Facts:
     warming: Sequence[str] = ()
     """What cannot be told yet for lack of history."""
     gaps: Sequence[str] = ()
-    """Days of the past on which posts are missing."""
+    """Days of the past on which posts are missing, or to which posts came late."""
     waves: Sequence[Signal] = ()
     """Coordinated waves, of which only that they were is told."""
 

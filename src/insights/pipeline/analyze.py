@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from insights.corpus import Corpus
+from insights.corpus import Corpus, day_of
 from insights.models import Event, Insight, Signal, Topic, Trait
 from insights.pipeline import standing
 from insights.pipeline.circumstances import Circumstances
@@ -20,7 +20,8 @@ from insights.signals.coordination import discounted
 from insights.signals.detectors import ask
 from insights.signals.episodes import follow
 from insights.signals.finding import Finding
-from insights.store import digests, passages, runs, signals, topics
+from insights.signals.history import Late, late_arrivals
+from insights.store import digests, passages, posts, runs, signals, topics
 from insights.text.phrases import analyzer, headline
 from insights.topics import label
 from insights.topics.corrections import Correction
@@ -97,6 +98,7 @@ def find_topics(engine: Engine, state: State, night: Night, lease: Lease) -> Non
     model, encode = engine.encoder.name, engine.encoder.encode
     held = apply(state.corpus, found, state.said, as_of=night.as_of, model=model, encode=encode)
     told = np.flatnonzero(~np.isnan(night_found.scores))
+    late = _late(engine, state.corpus.until(night.as_of), night)
     with lease.write() as tx:
         standing.save_topics(tx, found, held, before=(state.found, state.held))
         standing.save_centres(tx, found, model, before=state.found)
@@ -104,7 +106,25 @@ def find_topics(engine: Engine, state: State, night: Night, lease: Lease) -> Non
         standing.reassign(tx, state.corpus, state.held, held)
         topics.record(tx, night.run_id, night.as_of, [_event_row(e) for e in night_found.events])
         runs.done(tx, night.run_id, "discover", _topic_counts(known, night_found))
+        runs.add_late(tx, night.run_id, late)
     take_over(state, found, held)
+
+
+def _late(engine: Engine, known: Corpus, night: Night) -> dict[str, Late]:
+    """Count the posts that came after the night that looked at the days they were written on.
+
+    An edited post is not late: it came before, in other words.
+    """
+    rows = np.flatnonzero(known.topics == UNSEEN)
+    if not len(rows):
+        return {}
+    with engine.database.read() as tx:
+        before = runs.looked_before(tx, night.as_of)
+        if before is None or known.days[rows[0]] >= day_of(before[0]):
+            return {}
+        rows = rows[known.days[rows] < day_of(before[0])]
+        late = posts.came_after(tx, set(known.post_ids[rows]), before[1])
+    return late_arrivals(known, rows[[post_id in late for post_id in known.post_ids[rows]]])
 
 
 def _worded(engine: Engine, known: Corpus, found: Discovery, state: State) -> tuple[Topic, ...]:

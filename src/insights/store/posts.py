@@ -52,7 +52,7 @@ def save(connection: Connection, source: str, posts: Sequence[Post], at: datetim
         if native_id in erased:
             tally.deleted += 1
         elif native_id not in known:
-            new.append(row)
+            new.append({**row, "came_at": at})
         elif _is_edit(row, known[native_id]):
             changed.append(row)
         else:
@@ -187,6 +187,19 @@ def by_id(connection: Connection, post_ids: Iterable[str]) -> dict[str, Post]:
             )
             held = map(post_of, connection.execute(query).mappings())
             found.update((post.id, post) for post in held)
+    return found
+
+
+def came_after(connection: Connection, post_ids: Iterable[str], at: datetime) -> set[str]:
+    """Return those of these posts that were stored for the first time after `at`."""
+    found: set[str] = set()
+    c = t.post.c
+    for source, native_ids in _by_source(post_ids).items():
+        for piece in pieces(native_ids):
+            query = select(c.native_id).where(
+                c.source == source, c.native_id.in_(piece), c.came_at > at
+            )
+            found.update(f"{source}:{name}" for name in connection.execute(query).scalars())
     return found
 
 
