@@ -21,7 +21,7 @@ from insights.signals.detectors import ask
 from insights.signals.episodes import follow
 from insights.signals.finding import Finding
 from insights.signals.history import Late, late_arrivals
-from insights.store import digests, passages, posts, runs, signals, topics
+from insights.store import checks, digests, passages, runs, signals, topics
 from insights.text.phrases import analyzer, headline
 from insights.topics import label
 from insights.topics.corrections import Correction
@@ -123,7 +123,7 @@ def _late(engine: Engine, known: Corpus, night: Night) -> dict[str, Late]:
         if before is None or known.days[rows[0]] >= day_of(before[0]):
             return {}
         rows = rows[known.days[rows] < day_of(before[0])]
-        late = posts.came_after(tx, set(known.post_ids[rows]), before[1])
+        late = checks.came_after(tx, set(known.post_ids[rows]), before[1])
     return late_arrivals(known, rows[[post_id in late for post_id in known.post_ids[rows]]])
 
 

@@ -92,7 +92,7 @@ def late_arrivals(corpus: Corpus, rows: NDArray[np.int64]) -> dict[str, Late]:
     return found
 
 
-def lateness(met: Sequence[Mapping[str, Mapping[str, float]]]) -> tuple[str, ...]:
+def lateness(met: Sequence[Mapping[str, Late]]) -> tuple[str, ...]:
     """Say what came late, of what each night of a period met: `late_arrivals` as stored."""
     said = []
     for source in sorted({source for late in met for source in late}):

@@ -190,19 +190,6 @@ def by_id(connection: Connection, post_ids: Iterable[str]) -> dict[str, Post]:
     return found
 
 
-def came_after(connection: Connection, post_ids: Iterable[str], at: datetime) -> set[str]:
-    """Return those of these posts that were stored for the first time after `at`."""
-    found: set[str] = set()
-    c = t.post.c
-    for source, native_ids in _by_source(post_ids).items():
-        for piece in pieces(native_ids):
-            query = select(c.native_id).where(
-                c.source == source, c.native_id.in_(piece), c.came_at > at
-            )
-            found.update(f"{source}:{name}" for name in connection.execute(query).scalars())
-    return found
-
-
 def holding(connection: Connection, words: str, limit: int) -> list[tuple[str, str]]:
     """Return the latest posts whose text holds these very words, each as (id, the line)."""
     c = t.post.c

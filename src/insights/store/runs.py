@@ -59,7 +59,7 @@ def done(connection: Connection, name: str, step: str, counts: dict[str, Any]) -
     connection.execute(update(t.run).where(t.run.c.id == name).values(values))
 
 
-def add_late(connection: Connection, name: str, late: Mapping[str, Mapping[str, float]]) -> None:
+def add_late(connection: Connection, name: str, late: Mapping[str, Any]) -> None:
     """Add to what a run met late: `posts` of each source, written from day `first` to `last`."""
     if not late:
         return
@@ -76,9 +76,7 @@ def add_late(connection: Connection, name: str, late: Mapping[str, Mapping[str, 
     connection.execute(update(t.run).where(t.run.c.id == name).values(values))
 
 
-def late(
-    connection: Connection, start: datetime, end: datetime
-) -> list[dict[str, dict[str, float]]]:
+def late(connection: Connection, start: datetime, end: datetime) -> list[dict[str, Any]]:
     """Return what the runs after `start`, up to and with `end`, met late, by source."""
     c = t.run.c
     query = select(c.counts).where(c.as_of > start, c.as_of <= end).order_by(c.as_of)
