@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,12 +27,15 @@ from insights.text.phrases import analyzer, headline
 from insights.topics import label
 from insights.topics.corrections import Correction
 from insights.topics.discover import Discovery, Night, discover
+from insights.topics.electorate import Electorate
 from insights.topics.label import Said, Style
 from insights.topics.lives import settle
 from insights.topics.standing import Found, Held, apply, resolve
 
 USUAL_TEXTS = 2000
 """The latest passages of the archive that the words of an emerging issue are held against."""
+MOST_READ = 50_000
+"""Texts whose words and headlines are remembered from night to night."""
 UNSEEN = -2
 """The topic, in a corpus, of passages that no run has looked at."""
 
@@ -49,8 +53,13 @@ class State:
     said: list[Correction]
     held: Held
     signals: list[Signal]
+    style: Style
     grouped: tuple[Topic, ...] = ()
     """The topics that were last put into areas, as they were then."""
+    electorate: Electorate = field(default_factory=Electorate)
+    """What is remembered of who is near whom, from night to night."""
+    around: Circumstances | None = None
+    """What was read from texts on the night before."""
 
     @property
     def topics(self) -> Sequence[Topic]:
@@ -73,6 +82,7 @@ def load(engine: Engine, model: str | None = None) -> State:
             said=standing.in_force(tx),
             held=held,
             signals=[_signal(row) for row in signals.every(tx)],
+            style=style(engine),
         )
 
 
@@ -89,8 +99,9 @@ def find_topics(engine: Engine, state: State, night: Night, lease: Lease) -> Non
         known,
         state.found.topics,
         options=engine.options.topics,
-        style=style(engine),
+        style=state.style,
         night=night,
+        electorate=state.electorate,
     )
     night_found = settle(known, night_found, state.found.topics, standing.ended(state.found))
     night_found = replace(night_found, changed=_worded(engine, known, night_found, state))
@@ -128,10 +139,10 @@ def _late(engine: Engine, known: Corpus, night: Night) -> dict[str, Late]:
 
 
 def _worded(engine: Engine, known: Corpus, found: Discovery, state: State) -> tuple[Topic, ...]:
-    read = style(engine).words
+    read = state.style.words
 
     def words(text: str) -> list[str]:
-        return read(text, None)
+        return list(read(text, None))
 
     return word_titles(engine, known, found.topics, found.changed, state.found.topics, words)
 
@@ -148,10 +159,10 @@ def find_signals(engine: Engine, state: State, night: Night, lease: Lease) -> No
         state.corpus.until(night.as_of), (s for s in state.signals if s.run_id != night.run_id)
     )
     options = engine.options.signals
-    around = Circumstances.load(engine, night.as_of)
+    around = state.around = Circumstances.load(engine, night.as_of, state.around)
     findings = ask(known, state.topics, night.as_of, options, around.detectors(state.said))
     findings = around.explained(known, findings, engine.options.digest.min_people)
-    manner = style(engine)
+    manner = state.style
     titles = {topic.number: topic.title for topic in state.topics}
 
     def name(finding: Finding) -> str:
@@ -212,10 +223,15 @@ def _about_topics(state: State) -> list[Signal]:
 
 
 def style(engine: Engine) -> Style:
-    """Return how texts are read for naming."""
+    """Return how texts are read for naming, each only once."""
     language = engine.options.language
+
     # spaCy takes seconds to load, and a night with nothing new names nothing.
-    return Style(words=lambda text, own: analyzer(own or language)(text), headline=headline)
+    @lru_cache(maxsize=MOST_READ)
+    def words(text: str, own: str | None) -> Sequence[str]:
+        return analyzer(own or language)(text)
+
+    return Style(words=words, headline=lru_cache(maxsize=MOST_READ)(headline))
 
 
 def _topic_counts(corpus: Corpus, found: Discovery) -> dict[str, Any]:

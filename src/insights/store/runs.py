@@ -13,6 +13,8 @@ from insights.store import tables as t
 from insights.store.rows import dicts, upsert
 
 LEASE = timedelta(minutes=5)
+PROLONGED = timedelta(seconds=10)
+"""What a write must add to a lease to be worth writing it down."""
 STUCK = timedelta(hours=6)
 NIGHT = "night"
 NOBODY = "nobody"
@@ -166,7 +168,8 @@ def hold_lease(connection: Connection, token: int) -> None:
     if row is None or row.token != token:
         raise StoreError("this run was taken over by another one; it stops without writing more")
     until = datetime.now(UTC) + LEASE
-    connection.execute(update(t.lease).where(t.lease.c.name == NIGHT).values(until=until))
+    if until - row.until >= PROLONGED:
+        connection.execute(update(t.lease).where(t.lease.c.name == NIGHT).values(until=until))
 
 
 def release_lease(connection: Connection, token: int) -> None:

@@ -13,6 +13,7 @@ from insights.corpus import Corpus
 from insights.models import Event, Topic
 from insights.topics import identity, joining, label
 from insights.topics.clusterer import Grouped, NeighbourLeiden
+from insights.topics.electorate import Electorate
 from insights.topics.geometry import Common, centred, tightness, usual_tightness
 from insights.topics.label import Said, Style
 from insights.topics.options import TopicOptions
@@ -48,14 +49,22 @@ class Night:
 
 
 def discover(
-    corpus: Corpus, topics: Sequence[Topic], *, options: TopicOptions, style: Style, night: Night
+    corpus: Corpus,
+    topics: Sequence[Topic],
+    *,
+    options: TopicOptions,
+    style: Style,
+    night: Night,
+    electorate: Electorate | None = None,
 ) -> Discovery:
     """Return the topic of every passage of `corpus`, with what changed.
 
     Topics are made anew when there are none or the archive has grown by `options.growth`; then
     groups keep the numbers of the topics they continue. On other nights nobody moves: new
-    passages join by vote, and the novelty pool may give birth.
+    passages join by vote, and the novelty pool may give birth. `electorate` remembers the voters of
+    the nights before, where one archive is looked at night by night.
     """
+    voters = electorate or Electorate()
     shaping = _shaping(corpus)
     peopled = set(np.unique(corpus.topics).tolist())  # a topic may have lost its last post
     made_from = sum(t.size for t in topics if t.status == "active" and t.number in peopled)
@@ -63,8 +72,8 @@ def discover(
         alone = np.full(len(corpus), -1, np.int64)
         return Discovery(alone, _told_once(corpus, alone, np.zeros(len(corpus))), (), ())
     if len(shaping) >= made_from * (1 + options.growth):
-        return _make_anew(corpus, shaping, topics, options, style, night)
-    return _join(corpus, shaping, topics, options, style, night)
+        return _make_anew(corpus, shaping, topics, options, style, night, voters)
+    return _join(corpus, shaping, topics, options, style, night, voters)
 
 
 def _shaping(corpus: Corpus) -> NDArray[np.int64]:
@@ -81,6 +90,7 @@ def _make_anew(
     options: TopicOptions,
     style: Style,
     night: Night,
+    electorate: Electorate,
 ) -> Discovery:
     before = corpus.topics[shaping]
     clusterer = _clusterer(options).fit(
@@ -116,7 +126,7 @@ def _make_anew(
     _, scores[shaping] = joining.vote(numbers[groups][clusterer.indices_], clusterer.cosines_)
     scores[shaping] = np.where(assigned[shaping] >= 0, scores[shaping], 0.0)
     rest = np.setdiff1d(np.arange(len(corpus)), shaping)
-    _let_join(corpus, rest, assigned, scores)
+    _let_join(corpus, rest, assigned, scores, electorate)
     return Discovery(assigned, scores, tuple(changed), tuple(told))
 
 
@@ -135,12 +145,13 @@ def _join(
     options: TopicOptions,
     style: Style,
     night: Night,
+    electorate: Electorate,
 ) -> Discovery:
     assigned = corpus.topics.copy()
     scores = np.full(len(corpus), np.nan)  # nobody who has a topic is asked again
     waiting = np.flatnonzero(assigned < 0)
     assigned[waiting] = -1
-    _let_join(corpus, waiting, assigned, scores)
+    _let_join(corpus, waiting, assigned, scores, electorate)
     pool = shaping[assigned[shaping] < 0]
     # A pool that nobody new waits in was looked at on the night when the last one came.
     news = (corpus.topics[pool] < -1).any()
@@ -150,7 +161,7 @@ def _join(
     next_number = max(topic.number for topic in topics) + 1
     for number, rows in enumerate(births, start=next_number):
         assigned[rows], scores[rows] = number, 1.0
-    _let_join(corpus, np.flatnonzero(assigned < 0), assigned, scores)
+    _let_join(corpus, np.flatnonzero(assigned < 0), assigned, scores, electorate)
     changed = [
         _described(corpus, rows, number, night, style)
         for number, rows in enumerate(births, start=next_number)
@@ -171,14 +182,13 @@ def _let_join(
     rows: NDArray[np.int64],
     assigned: NDArray[np.int64],
     scores: NDArray[np.float64],
+    electorate: Electorate,
 ) -> None:
     """Ask the neighbours of `rows`, and write the answers into `assigned` and `scores`."""
     voters = np.where(corpus.counted, assigned, -1)
     if not len(rows) or not (voters >= 0).any():
         return
-    floor = joining.fit_floor(corpus.vectors, voters >= 0)
-    winners, shares = joining.join(corpus.vectors[rows], corpus.vectors, voters, floor=floor)
-    assigned[rows], scores[rows] = winners, shares
+    assigned[rows], scores[rows] = joining.join(rows, corpus.vectors, voters, electorate)
 
 
 def _births(
