@@ -26,7 +26,7 @@ from insights.store import checks, digests, passages, runs, signals, topics
 from insights.text.phrases import analyzer, headline
 from insights.topics import label
 from insights.topics.corrections import Correction
-from insights.topics.discover import Discovery, Night, discover
+from insights.topics.discover import Discovery, Fineness, Night, discover
 from insights.topics.electorate import Electorate
 from insights.topics.label import Said, Style
 from insights.topics.lives import settle
@@ -56,6 +56,8 @@ class State:
     style: Style
     grouped: tuple[Topic, ...] = ()
     """The topics that were last put into areas, as they were then."""
+    fineness: Fineness | None = None
+    """How fine topics were cut when they were last made anew."""
     electorate: Electorate = field(default_factory=Electorate)
     """What is remembered of who is near whom, from night to night."""
     around: Circumstances | None = None
@@ -83,6 +85,7 @@ def load(engine: Engine, model: str | None = None) -> State:
             held=held,
             signals=[_signal(row) for row in signals.every(tx)],
             style=style(engine),
+            fineness=Fineness(**chosen) if (chosen := runs.fineness(tx, model)) else None,
         )
 
 
@@ -102,6 +105,7 @@ def find_topics(engine: Engine, state: State, night: Night, lease: Lease) -> Non
         style=state.style,
         night=night,
         electorate=state.electorate,
+        fineness=state.fineness,
     )
     night_found = settle(known, night_found, state.found.topics, standing.ended(state.found))
     night_found = replace(night_found, changed=_worded(engine, known, night_found, state))
@@ -119,6 +123,7 @@ def find_topics(engine: Engine, state: State, night: Night, lease: Lease) -> Non
         runs.done(tx, night.run_id, "discover", _topic_counts(known, night_found))
         runs.add_late(tx, night.run_id, late)
     take_over(state, found, held)
+    state.fineness = night_found.fineness or state.fineness
 
 
 def _late(engine: Engine, known: Corpus, night: Night) -> dict[str, Late]:
@@ -236,7 +241,9 @@ def style(engine: Engine) -> Style:
 
 def _topic_counts(corpus: Corpus, found: Discovery) -> dict[str, Any]:
     assigned = found.topics >= 0
+    chosen = {"fineness": asdict(found.fineness)} if found.fineness else {}
     return {
+        **chosen,
         "passages": len(corpus),
         "assigned": int(assigned.sum()),
         "topics": len(np.unique(found.topics[assigned])),

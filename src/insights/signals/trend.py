@@ -187,11 +187,20 @@ def people_by_week(
     places = {number: place for place, number in enumerate(active)}
     rows = np.flatnonzero(corpus.counted & (weeks >= 0))
     of_topic = np.array([places.get(int(n), -1) for n in corpus.topics[rows]], np.int64)
-    keys = np.column_stack([of_topic, sources[rows], weeks[rows], corpus.people[rows]])
     counts = np.zeros((len(active), len(names), past + 1))
-    seen = np.unique(keys[of_topic >= 0], axis=0)
-    np.add.at(counts, (seen[:, 0], seen[:, 1], seen[:, 2]), 1)
     totals = np.zeros((len(names), past + 1))
-    everyone = np.unique(keys[:, 1:], axis=0)
-    np.add.at(totals, (everyone[:, 0], everyone[:, 1]), 1)
+    everyone = (sources[rows], weeks[rows], corpus.people[rows])
+    _count_once(totals, everyone)
+    told = of_topic >= 0
+    _count_once(counts, (of_topic[told], *(column[told] for column in everyone)))
     return counts, totals
+
+
+def _count_once(counts: Counts, columns: Sequence[NDArray[np.int64]]) -> None:
+    """Add 1 to the cell that all but the last column name, for each distinct row of columns."""
+    if not len(columns[0]):
+        return
+    shape = (*counts.shape, int(columns[-1].max()) + 1)
+    # One number a row: numpy sorts whole rows thirty times slower.
+    distinct = np.unique(np.ravel_multi_index(tuple(columns), shape))
+    np.add.at(counts, np.unravel_index(distinct, shape)[:-1], 1)

@@ -125,6 +125,17 @@ def looked_before(connection: Connection, as_of: datetime) -> tuple[datetime, da
     return next(((r.as_of, r.started_at) for r in rows if "discover" in r.steps), None)
 
 
+def fineness(connection: Connection, encoder: str) -> dict[str, Any] | None:
+    """Return how fine topics were cut by the last run that made them anew with an encoder."""
+    c = t.run.c
+    query = select(c.counts, c.versions).order_by(c.as_of.desc())
+    for row in connection.execute(query):
+        if "fineness" in row.counts:
+            same = row.versions.get("encoder") == encoder
+            return dict(row.counts["fineness"]) if same else None
+    return None
+
+
 def get(connection: Connection, name: str) -> dict[str, Any]:
     """Return one run."""
     return dicts(connection, select(t.run).where(t.run.c.id == name))[0]

@@ -24,6 +24,17 @@ USUAL_TEXTS = 2000
 SAME_TITLE = 0.5
 """Share of a group that must have been in the topic before for its title to stay: titles that
 flap are worse than titles that lag, and titles that are wrong are worst."""
+CHOSEN_AGAIN = 2.0
+"""Growth of the archive at which it is asked again how fine topics should be: the answer is most
+of the work of making topics anew, and chance moves it more than a fifth of growth does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fineness:
+    """The resolution at which topics are cut, and how many passages it was chosen from."""
+
+    resolution: float
+    passages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +42,14 @@ class Discovery:
     """What a run found: topics of all passages, confidences 0..1, changed topics and events.
 
     `topics` are numbers in the order of the corpus, -1 for the novelty pool; a score is NaN
-    where the passage stays what it was.
+    where the passage stays what it was. `fineness` is told where topics were made anew.
     """
 
     topics: NDArray[np.int64]
     scores: NDArray[np.float64]
     changed: tuple[Topic, ...]
     events: tuple[Event, ...]
+    fineness: Fineness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +68,15 @@ def discover(
     style: Style,
     night: Night,
     electorate: Electorate | None = None,
+    fineness: Fineness | None = None,
 ) -> Discovery:
     """Return the topic of every passage of `corpus`, with what changed.
 
     Topics are made anew when there are none or the archive has grown by `options.growth`; then
     groups keep the numbers of the topics they continue. On other nights nobody moves: new
     passages join by vote, and the novelty pool may give birth. `electorate` remembers the voters of
-    the nights before, where one archive is looked at night by night.
+    the nights before, where one archive is looked at night by night; `fineness` is what was chosen
+    when topics were last made anew, and holds until the archive has grown by `CHOSEN_AGAIN`.
     """
     voters = electorate or Electorate()
     shaping = _shaping(corpus)
@@ -72,7 +86,9 @@ def discover(
         alone = np.full(len(corpus), -1, np.int64)
         return Discovery(alone, _told_once(corpus, alone, np.zeros(len(corpus))), (), ())
     if len(shaping) >= made_from * (1 + options.growth):
-        return _make_anew(corpus, shaping, topics, options, style, night, voters)
+        if fineness is None or len(shaping) >= fineness.passages * CHOSEN_AGAIN:
+            fineness = None
+        return _make_anew(corpus, shaping, topics, options, style, night, voters, fineness)
     return _join(corpus, shaping, topics, options, style, night, voters)
 
 
@@ -91,11 +107,13 @@ def _make_anew(
     style: Style,
     night: Night,
     electorate: Electorate,
+    fineness: Fineness | None,
 ) -> Discovery:
     before = corpus.topics[shaping]
-    clusterer = _clusterer(options).fit(
+    clusterer = _clusterer(options, fineness).fit(
         centred(corpus.vectors[shaping], corpus.languages[shaping]), before
     )
+    fineness = fineness or _chosen(clusterer, options)
     vectors, said = corpus.vectors[shaping], Said.at(corpus, shaping, style)
     # Grouping is done: BERTopic, which copies vectors, is given none to copy.
     model, groups = label.bertopic(said.words, vectors[:, :0], Grouped(clusterer.labels_))
@@ -127,15 +145,25 @@ def _make_anew(
     scores[shaping] = np.where(assigned[shaping] >= 0, scores[shaping], 0.0)
     rest = np.setdiff1d(np.arange(len(corpus)), shaping)
     _let_join(corpus, rest, assigned, scores, electorate)
-    return Discovery(assigned, scores, tuple(changed), tuple(told))
+    return Discovery(assigned, scores, tuple(changed), tuple(told), fineness)
 
 
-def _clusterer(options: TopicOptions) -> NeighbourLeiden | UmapHdbscan:
+def _clusterer(options: TopicOptions, fineness: Fineness | None) -> NeighbourLeiden | UmapHdbscan:
     if options.clusterer == "umap-hdbscan":
         return UmapHdbscan()
+    chosen = fineness.resolution if fineness else None
     return NeighbourLeiden(
-        neighbours=options.neighbours, resolution=options.resolution, min_size=options.min_size
+        neighbours=options.neighbours,
+        resolution=options.resolution or chosen,
+        min_size=options.min_size,
     )
+
+
+def _chosen(clusterer: NeighbourLeiden | UmapHdbscan, options: TopicOptions) -> Fineness | None:
+    """Return what was chosen, if anything was told apart."""
+    if options.resolution or isinstance(clusterer, UmapHdbscan) or not clusterer.resolution_:
+        return None
+    return Fineness(clusterer.resolution_, len(clusterer.labels_))
 
 
 def _join(
