@@ -17,6 +17,7 @@ from insights.topics.electorate import Electorate
 from insights.topics.geometry import Common, centred, tightness, usual_tightness
 from insights.topics.label import Said, Style
 from insights.topics.options import TopicOptions
+from insights.topics.resolution import SPLITS
 from insights.topics.umap_hdbscan import UmapHdbscan
 
 USUAL_TEXTS = 2000
@@ -225,7 +226,10 @@ def _births(
     """Return the groups of the novelty pool that are as tight as the topics there are."""
     if len(pool) < options.min_size:
         return []
-    clusterer = NeighbourLeiden(min_size=options.min_size, resolution=options.resolution)
+    # Asked about every night, and what is born is decided by how tight it is, not by how it is cut.
+    clusterer = NeighbourLeiden(
+        min_size=options.min_size, resolution=options.resolution, splits=SPLITS[0]
+    )
     # Around the mean of the archive, not of the pool: one tight group alone is no noise.
     common = Common.of(corpus.vectors, corpus.languages)
     groups = clusterer.fit(common.off(corpus.vectors[pool], corpus.languages[pool])).labels_
