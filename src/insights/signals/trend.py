@@ -3,11 +3,12 @@
 The authors of the last seven days are held against up to twelve weeks before. A week is compared
 with whole weeks, so weekdays cancel. What a topic is exposed to is its share of each source's
 authors in the past times that source's authors of the week: a source that was silent lowers what
-is expected and never reads as a falling topic. Over that exposure a quasi-Poisson regression is
-fitted, with a slope over the weeks where there is one, with past outbreaks weighed down, and with
-the dispersion of the topic's own weeks: the method of Farrington and others (1996) as made
-flexible by Noufaily and others (2013). The count of the week is then negative binomial with the
-variance of both the counts and the fit. Both tails of all topics are tested.
+is expected and never reads as a falling topic, and one that wrote in fewer than four weeks before
+takes no part. Over that exposure a quasi-Poisson regression is fitted, with a slope over the weeks
+where there is one, with past outbreaks weighed down, and with the dispersion of the topic's own
+weeks: the method of Farrington and others (1996) as made flexible by Noufaily and others (2013).
+The count of the week is then negative binomial with the variance of both the counts and the fit.
+Both tails of all topics are tested.
 """
 
 from __future__ import annotations
@@ -51,6 +52,12 @@ def detect(
     if not active or past < FEWEST_WEEKS:
         return NOTHING
     counts, totals = people_by_week(known, weeks, active, past)
+    # A source that came later is new, not what is said there: it waits until it has a past.
+    settled = (totals[:, 1:] > 0).sum(axis=1) >= FEWEST_WEEKS
+    if not settled.any():
+        return NOTHING
+    counts, totals = counts[:, settled], totals[settled]
+    names = np.unique(known.sources.astype(str))[settled]
     observed = counts[:, :, 0].sum(axis=1)
     expected, variance = predict(counts[:, :, 1:].sum(axis=1), *exposed(counts, totals))
     shape = expected**2 / np.maximum(variance - expected, 1e-9 * expected)
@@ -69,7 +76,10 @@ def detect(
         ):
             for index in np.flatnonzero(moved & (its_q < options.trend_chance)).tolist():
                 mine = recent.start + np.flatnonzero(
-                    (known.topics == active[index]) & known.counted & (weeks >= 0)
+                    (known.topics == active[index])
+                    & known.counted
+                    & (weeks >= 0)
+                    & np.isin(known.sources.astype(str), names)
                 )
                 now = mine[weeks[mine - recent.start] == 0]
                 found.append(
