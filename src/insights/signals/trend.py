@@ -194,9 +194,10 @@ def people_by_week(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Count distinct authors: by (topic, source, week) and by (source, week)."""
     names, sources = np.unique(corpus.sources.astype(str), return_inverse=True)
-    places = {number: place for place, number in enumerate(active)}
     rows = np.flatnonzero(corpus.counted & (weeks >= 0))
-    of_topic = np.array([places.get(int(n), -1) for n in corpus.topics[rows]], np.int64)
+    places = np.full(max(*active, int(corpus.topics.max(initial=0)), 0) + 3, -1, np.int64)
+    places[list(active)] = np.arange(len(active))
+    of_topic = places[corpus.topics[rows]]  # below 0 reads the last, unused places
     counts = np.zeros((len(active), len(names), past + 1))
     totals = np.zeros((len(names), past + 1))
     everyone = (sources[rows], weeks[rows], corpus.people[rows])
