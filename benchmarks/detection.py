@@ -20,11 +20,12 @@ from datetime import timedelta
 import numpy as np
 
 from insights.corpus import EPOCH, Corpus
+from insights.models import Topic
 from insights.pipeline.rehearse import Night, look, nights_of, permuted, tell
 from insights.pipeline.report import Rate
 from insights.sample.crowd import ALIKE, Crowd, together
 from insights.signals import emergence
-from insights.signals.detectors import ask
+from insights.signals.detectors import DETECTORS, ask
 from insights.signals.options import SignalOptions
 
 OPTIONS = SignalOptions()
@@ -97,14 +98,25 @@ def night(passages: int) -> None:
     as_of = EPOCH + timedelta(days=days)
     rows = corpus.between(days - inside, days)
     now = corpus.between(days - OPTIONS.window_days, days)
-    begun, cpu = time.perf_counter(), time.process_time()
-    found = ask(corpus, (), as_of, OPTIONS, ALONE)
+    topics = [
+        Topic(
+            number=number, title="", keywords=(), status="active", born_at=EPOCH, run_id="", size=1
+        )
+        for number in np.unique(corpus.topics[corpus.topics >= 0]).tolist()
+    ]
     print(
         f"\n{rows.stop - rows.start:,} passages in {inside:g} days, {now.stop - now.start:,} of "
-        f"them now: {time.perf_counter() - begun:.1f} s ({time.process_time() - cpu:.1f} s of "
-        f"the processor), {len(found)} findings",
+        f"them now, {len(topics)} topics",
         flush=True,
     )
+    for name, detectors in (("emergence", ALONE), ("all detectors", DETECTORS)):
+        begun, cpu = time.perf_counter(), time.process_time()
+        found = ask(corpus, topics, as_of, OPTIONS, detectors)
+        print(
+            f"{name:<14} {time.perf_counter() - begun:6.1f} s ({time.process_time() - cpu:.1f} s "
+            f"of the processor), {len(found)} findings",
+            flush=True,
+        )
 
 
 def main() -> None:

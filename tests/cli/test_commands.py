@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from insights.cli import terminal
 from tests.cli.conftest import Insights, write_jsonl
 
 CRASHES = [f"The photo tool crashes when I open picture {number} in it" for number in range(6)]
@@ -79,6 +81,19 @@ def test_a_night_without_posts_needs_no_model(insights: Insights, tmp_path: Path
 def test_an_archive_without_posts_is_replayed(insights: Insights) -> None:
     said = insights("replay", "--since", "2026-05-01", "--until", "2026-05-03")
     assert (said.code, said.err.splitlines()[-1][:17]) == (0, "replayed 3 nights")
+
+
+@pytest.mark.parametrize(
+    ("named", "looks_at"),
+    [
+        ("2026-05-01", datetime(2026, 5, 1, 23, 59, 59, tzinfo=UTC)),
+        ("2026-05-01T02:00", datetime(2026, 5, 1, 2, tzinfo=UTC)),
+        ("2026-05-01T02:00:00+03:00", datetime(2026, 4, 30, 23, tzinfo=UTC)),
+    ],
+)
+def test_the_night_of_a_day_knows_the_day(named: str, looks_at: datetime) -> None:
+    """One with a clock looks then."""
+    assert terminal.night(named, "--since") == looks_at
 
 
 def test_a_broken_source_makes_a_night_incomplete(insights: Insights, tmp_path: Path) -> None:

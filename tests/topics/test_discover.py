@@ -6,7 +6,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from insights.topics.discover import Discovery, Night, discover, titled
+from insights.topics.discover import Discovery, Fineness, Night, discover, titled
 from insights.topics.label import Style, plain
 from insights.topics.options import TopicOptions
 from tests.worlds import NIGHT, around, points, world
@@ -150,3 +150,27 @@ def test_an_archive_without_telling_words_still_has_topics(words) -> None:
     )
     assert found.changed
     assert all(set(topic.keywords) <= {"good"} for topic in found.changed)
+
+
+def test_how_fine_topics_are_holds_until_the_archive_has_doubled() -> None:
+    """Asking is most of the work of making topics anew, and chance would move the answer."""
+    options = TopicOptions(min_people=2)
+    vectors = np.concatenate([around(c, 30, seed=i) for i, c in enumerate(points(8))])
+    draw = np.random.default_rng(2).permutation(len(vectors))
+    days = [9 - row / 100 for row in range(len(vectors))]
+
+    def made(count: int, fineness: Fineness | None) -> Fineness | None:
+        corpus = world(vectors[draw][:count], days[:count])
+        night = Night("run", NIGHT)
+        return discover(
+            corpus, (), options=options, style=STYLE, night=night, fineness=fineness
+        ).fineness
+
+    first = made(100, None)
+    assert first is not None
+    assert first.passages == 100
+    other = Fineness(first.resolution + 1.0, 100)
+    assert made(199, other) == other
+    again = made(200, other)
+    assert again is not None
+    assert again.passages == 200

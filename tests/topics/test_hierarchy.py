@@ -6,7 +6,7 @@ from scipy import sparse
 
 from insights.models import Topic
 from insights.topics.areas import describe, group
-from insights.topics.hierarchy import cut, merges
+from insights.topics.hierarchy import cuts, merges
 from tests.worlds import NIGHT, around, points, world
 
 TWELVE = 12
@@ -37,8 +37,9 @@ def test_a_cut_above_all_merges_leaves_the_groups_and_below_all_joins_them() -> 
     table = np.ones((3, 3)) - np.eye(3)
     groups = np.arange(3)
     tree = merges(sparse.csr_array(table), groups)
-    assert len(set(cut(groups, tree, 100.0).tolist())) == 3
-    assert len(set(cut(groups, tree, 0.01).tolist())) == 1
+    above, below = cuts(groups, tree, [100.0, 0.01])
+    assert len(set(above.tolist())) == 3
+    assert len(set(below.tolist())) == 1
 
 
 def test_what_is_not_tied_is_never_merged() -> None:

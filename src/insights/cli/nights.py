@@ -52,6 +52,7 @@ def replay(
 ) -> None:
     """Run every night of a stretch of the archive, each knowing only its past.
 
+    A night looks in the last second of its day, or at the time of day that --since names.
     Signals carry the night on which they would have been raised. Goes on where it was stopped.
 
     With --report nothing is run or written: detectors are asked every night, by default of the
@@ -74,7 +75,7 @@ def replay(
         raise UsageError("name the first and the last night, with --since and --until")
     from insights.pipeline.replay import replay as replay_nights
 
-    first, last = terminal.moment(since, "--since"), terminal.moment(until, "--until")
+    first, last = terminal.night(since, "--since"), terminal.night(until, "--until")
     engine = terminal.workspace().engine(terminal.Progress())
     nights = replay_nights(engine, since=first, until=last)
     terminal.say(f"replayed {nights:,} nights; see insights export signals")

@@ -79,8 +79,8 @@ def tune(
 
 def _stretch(since: str | None, until: str | None) -> dict[str, Any]:
     return {
-        "since": terminal.moment(since, "--since") if since else None,
-        "until": terminal.moment(until, "--until") if until else None,
+        "since": terminal.night(since, "--since") if since else None,
+        "until": terminal.night(until, "--until") if until else None,
     }
 
 

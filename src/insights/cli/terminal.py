@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -139,6 +139,19 @@ def moment(text: str | None, name: str) -> datetime:
     if at.year not in YEARS:
         raise UsageError(f"{name} is in the year {at.year}; {YEARS[0]} to {YEARS[-1]} can be used")
     return at
+
+
+def night(text: str, name: str) -> datetime:
+    """Read when a night looks: with a clock then, and without one in the day's last second.
+
+    So the night of a day knows what was written on that day.
+    """
+    at = moment(text, name)
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return at
+    return at + timedelta(days=1) - timedelta(seconds=1)
 
 
 def records(path: str) -> Iterator[dict[str, Any]]:

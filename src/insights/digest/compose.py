@@ -77,7 +77,7 @@ class Facts:
     warming: Sequence[str] = ()
     """What cannot be told yet for lack of history."""
     gaps: Sequence[str] = ()
-    """Days of the past on which posts are missing."""
+    """Days of the past on which posts are missing, or to which posts came late."""
     pulse: Callable[[int], Pulse] | None = None
     """How the community is doing, under a privacy floor."""
     judged: Sequence[Judged] = ()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from insights.corpus import Corpus
+from insights.corpus import Corpus, day_of
 from insights.models import Event, Insight, Signal, Topic, Trait
 from insights.pipeline import segments, standing
 from insights.pipeline.circumstances import Circumstances
@@ -21,17 +22,21 @@ from insights.signals.coordination import discounted
 from insights.signals.detectors import ask
 from insights.signals.episodes import follow
 from insights.signals.finding import Finding
-from insights.store import digests, passages, runs, signals, topics
+from insights.signals.history import Late, late_arrivals
+from insights.store import checks, digests, passages, runs, signals, topics
 from insights.text.phrases import analyzer, headline
 from insights.topics import label
 from insights.topics.corrections import Correction
-from insights.topics.discover import Discovery, Night, discover, titled
+from insights.topics.discover import Discovery, Fineness, Night, discover, titled
+from insights.topics.electorate import Electorate
 from insights.topics.label import Said, Style
 from insights.topics.lives import settle
 from insights.topics.standing import Found, Held, apply, resolve
 
 USUAL_TEXTS = 2000
 """The latest passages of the archive that the words of an emerging issue are held against."""
+MOST_READ = 50_000
+"""Texts whose words and headlines are remembered from night to night."""
 UNSEEN = -2
 """The topic, in a corpus, of passages that no run has looked at."""
 
@@ -49,8 +54,15 @@ class State:
     said: list[Correction]
     held: Held
     signals: list[Signal]
+    style: Style
     grouped: tuple[Topic, ...] = ()
     """The topics that were last put into areas, as they were then."""
+    fineness: Fineness | None = None
+    """How fine topics were cut when they were last made anew."""
+    electorate: Electorate = field(default_factory=Electorate)
+    """What is remembered of who is near whom, from night to night."""
+    around: Circumstances | None = None
+    """What was read from texts on the night before."""
 
     @property
     def topics(self) -> Sequence[Topic]:
@@ -73,6 +85,8 @@ def load(engine: Engine, model: str | None = None) -> State:
             said=standing.in_force(tx),
             held=held,
             signals=[_signal(row) for row in signals.every(tx)],
+            style=style(engine),
+            fineness=Fineness(**chosen) if (chosen := runs.fineness(tx, model)) else None,
         )
 
 
@@ -89,17 +103,20 @@ def find_topics(engine: Engine, state: State, night: Night, lease: Lease) -> Non
         known,
         state.found.topics,
         options=engine.options.topics,
-        style=style(engine),
+        style=state.style,
         night=night,
+        electorate=state.electorate,
+        fineness=state.fineness,
     )
     night_found = settle(known, night_found, state.found.topics, standing.ended(state.found))
-    named = titled(known, night_found, state.found.topics, style(engine))
+    named = titled(known, night_found, state.found.topics, state.style)
     night_found = replace(night_found, changed=named)
     night_found = replace(night_found, changed=_worded(engine, known, night_found, state))
     found = standing.gone_on(state.found, known, night_found)
     model, encode = engine.encoder.name, engine.encoder.encode
     held = apply(state.corpus, found, state.said, as_of=night.as_of, model=model, encode=encode)
     told = np.flatnonzero(~np.isnan(night_found.scores))
+    late = _late(engine, state.corpus.until(night.as_of), night)
     with lease.write() as tx:
         standing.save_topics(tx, found, held, before=(state.found, state.held))
         standing.save_centres(tx, found, model, before=state.found)
@@ -107,14 +124,33 @@ def find_topics(engine: Engine, state: State, night: Night, lease: Lease) -> Non
         standing.reassign(tx, state.corpus, state.held, held)
         topics.record(tx, night.run_id, night.as_of, [_event_row(e) for e in night_found.events])
         runs.done(tx, night.run_id, "discover", _topic_counts(known, night_found))
+        runs.add_late(tx, night.run_id, late)
     take_over(state, found, held)
+    state.fineness = night_found.fineness or state.fineness
+
+
+def _late(engine: Engine, known: Corpus, night: Night) -> dict[str, Late]:
+    """Count the posts that came after the night that looked at the days they were written on.
+
+    An edited post is not late: it came before, in other words.
+    """
+    rows = np.flatnonzero(known.topics == UNSEEN)
+    if not len(rows):
+        return {}
+    with engine.database.read() as tx:
+        before = runs.looked_before(tx, night.as_of)
+        if before is None or known.days[rows[0]] >= day_of(before[0]):
+            return {}
+        rows = rows[known.days[rows] < day_of(before[0])]
+        late = checks.came_after(tx, set(known.post_ids[rows]), before[1])
+    return late_arrivals(known, rows[[post_id in late for post_id in known.post_ids[rows]]])
 
 
 def _worded(engine: Engine, known: Corpus, found: Discovery, state: State) -> tuple[Topic, ...]:
-    read = style(engine).words
+    read = state.style.words
 
     def words(text: str) -> list[str]:
-        return read(text, None)
+        return list(read(text, None))
 
     return word_titles(engine, known, found.topics, found.changed, state.found.topics, words)
 
@@ -131,12 +167,12 @@ def find_signals(engine: Engine, state: State, night: Night, lease: Lease) -> No
         state.corpus.until(night.as_of), (s for s in state.signals if s.run_id != night.run_id)
     )
     options = engine.options.signals
-    around = Circumstances.load(engine, night.as_of)
+    around = state.around = Circumstances.load(engine, night.as_of, state.around)
     with engine.database.read() as tx:
         fixed = fixes(tx, state.said, night.as_of)
     findings = ask(known, state.topics, night.as_of, options, around.detectors(fixed))
     findings = around.explained(known, findings, engine.options.digest.min_people)
-    manner = style(engine)
+    manner = state.style
     titles = {topic.number: topic.title for topic in state.topics}
 
     def name(finding: Finding) -> str:
@@ -198,15 +234,22 @@ def _about_topics(state: State) -> list[Signal]:
 
 
 def style(engine: Engine) -> Style:
-    """Return how texts are read for naming."""
+    """Return how texts are read for naming, each only once."""
     language = engine.options.language
+
     # spaCy takes seconds to load, and a night with nothing new names nothing.
-    return Style(words=lambda text, own: analyzer(own or language)(text), headline=headline)
+    @lru_cache(maxsize=MOST_READ)
+    def words(text: str, own: str | None) -> Sequence[str]:
+        return analyzer(own or language)(text)
+
+    return Style(words=words, headline=lru_cache(maxsize=MOST_READ)(headline))
 
 
 def _topic_counts(corpus: Corpus, found: Discovery) -> dict[str, Any]:
     assigned = found.topics >= 0
+    chosen = {"fineness": asdict(found.fineness)} if found.fineness else {}
     return {
+        **chosen,
         "passages": len(corpus),
         "assigned": int(assigned.sum()),
         "topics": len(np.unique(found.topics[assigned])),

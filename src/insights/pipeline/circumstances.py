@@ -20,7 +20,7 @@ from insights.store import releases
 from insights.text.environments import Environments
 
 MOST_READ = 20_000
-"""Texts whose names are remembered within a night."""
+"""Texts whose names are remembered."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,17 @@ class Circumstances:
     read: Read
 
     @classmethod
-    def load(cls, engine: Engine, as_of: datetime) -> Circumstances:
-        """Read the releases that came out before `as_of`."""
+    def load(
+        cls, engine: Engine, as_of: datetime, before: Circumstances | None = None
+    ) -> Circumstances:
+        """Read the releases that came out before `as_of`.
+
+        What `before`, of the night before, has read of texts is remembered if no release was new.
+        """
         with engine.database.read() as tx:
             known = releases.every(tx, until=as_of)
+        if before is not None and before.releases == known:
+            return replace(before, as_of=as_of)
         environments: list[Environments] = []
 
         @lru_cache(maxsize=MOST_READ)

@@ -32,7 +32,7 @@ from insights.topics.corrections import (
     Track,
     number_of,
 )
-from insights.topics.joining import fit_floor
+from insights.topics.electorate import Electorate
 from insights.topics.label import Said, telling_words
 from insights.versions import plain, read, same
 
@@ -99,7 +99,7 @@ class Desk:
 
     def newborn(self, title: str, rows: Sequence[int]) -> Topic:
         """Return a topic made by hand, under a number that no topic ever had."""
-        corpus, style = self.state.corpus, analyze.style(self.engine)
+        corpus, style = self.state.corpus, self.state.style
         said = Said.at(corpus, np.array(rows, np.int64), style)
         others = Said.at(corpus, slice(-analyze.USUAL_TEXTS, None), style)
         words = telling_words(said, others) if said.texts else ()
@@ -244,7 +244,7 @@ def track(title: str, like: Sequence[str], unlike: Sequence[str]) -> Wish:
             like_texts=examples["like"][1],
             unlike=examples["unlike"][0],
             unlike_texts=examples["unlike"][1],
-            floor=round(fit_floor(state.corpus.vectors, members), 4),
+            floor=round(Electorate().floor(state.corpus.vectors, members), 4),
             model=desk.model,
         ), newborn
 

@@ -83,7 +83,10 @@ def compose_digest(
             },
             versions=runs.get(tx, night.run_id)["versions"],
             warming=history.missing(known, night.as_of, engine.options.signals),
-            gaps=history.gaps(known, night.as_of, engine.options.signals),
+            gaps=(
+                *history.gaps(known, night.as_of, engine.options.signals),
+                *history.lateness(runs.late(tx, night.as_of - length, night.as_of)),
+            ),
             before=Digest.model_validate(before) if before else None,
             notes=deliver.unknown_so_far(tx),
             then=_then(engine, state, len(known), before, tx) if before else None,

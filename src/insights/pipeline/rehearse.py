@@ -58,13 +58,13 @@ def nights_of(
     """Return the nights of an archive, a day apart, from `since` to `until`.
 
     By default they begin when its oldest source has the past that it needs, and end with the
-    first midnight after the last post. UsageError if there is none.
+    day of the last post. UsageError if there is none.
     """
     if not len(corpus):
         raise UsageError("the archive is empty; fill it with: insights import FILE, insights run")
     warm = options.warm_up_days + options.window_days
-    first = since or _midnight(float(corpus.days[0]) + warm)
-    last = until or _midnight(float(corpus.days[-1]))
+    first = since or _evening(float(corpus.days[0]) + warm)
+    last = until or _evening(float(corpus.days[-1]))
     if last < first:
         raise UsageError(
             f"there is no night from {first:%F} to {last:%F}: posts are of "
@@ -145,6 +145,6 @@ def _at(day: float) -> datetime:
     return EPOCH + timedelta(days=float(day))
 
 
-def _midnight(day: float) -> datetime:
-    """Return the first midnight after a day of the corpus."""
-    return EPOCH + timedelta(days=int(np.floor(day)) + 1)
+def _evening(day: float) -> datetime:
+    """Return the last second of a day of the corpus: a night that knows the day."""
+    return EPOCH + timedelta(days=int(np.floor(day)) + 1, seconds=-1)

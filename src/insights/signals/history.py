@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,14 @@ SILENT = 1e-6
 """Chance of a silence, under the usual rate of its source, below which posts must be missing."""
 SPREAD = 3.0
 """How much more the posts of a day vary than Poisson counts: people write in threads."""
+
+
+class Late(TypedDict):
+    """Posts of a source that came after a night had looked at their days, counted since 1970."""
+
+    posts: int
+    first: float
+    last: float
 
 
 def missing(corpus: Corpus, as_of: datetime, options: SignalOptions) -> tuple[str, ...]:
@@ -77,6 +86,36 @@ def holes(days: NDArray[np.float64], first: int, today: int) -> list[tuple[int, 
         if np.exp(-rate * (end - start) / SPREAD) < SILENT:
             found.append((begun + start, begun + end, rate))
     return found
+
+
+def late_arrivals(corpus: Corpus, rows: NDArray[np.int64]) -> dict[str, Late]:
+    """Count, by source, the posts of rows that a night sees too late, and when they were written.
+
+    They count on their own days from now on: in every series, and in the past that the nights to
+    come are held against. What was told before stays as it was told.
+    """
+    found = {}
+    for source in sorted(set(corpus.sources[rows])):
+        mine = rows[corpus.sources[rows] == source]
+        days = np.floor(corpus.days[mine])
+        posts = len(set(corpus.post_ids[mine]))
+        found[str(source)] = Late(posts=posts, first=float(days.min()), last=float(days.max()))
+    return found
+
+
+def lateness(met: Sequence[Mapping[str, Late]]) -> tuple[str, ...]:
+    """Say what came late, of what each night of a period met: `late_arrivals` as stored."""
+    said = []
+    for source in sorted({source for late in met for source in late}):
+        mine = [late[source] for late in met if source in late]
+        posts = int(sum(late["posts"] for late in mine))
+        first, last = min(late["first"] for late in mine), max(late["last"] for late in mine)
+        said.append(
+            f"{posts:,} post{'' if posts == 1 else 's'} of {source} came late, written "
+            f"{_span(int(first), int(last) + 1)}: they count on the days on which they were "
+            "written, and nothing that was told before knew of them"
+        )
+    return tuple(said)
 
 
 def _by_source(corpus: Corpus) -> Iterator[tuple[str, NDArray[np.float64]]]:

@@ -149,6 +149,7 @@ def _tested(
 def _activity(corpus: Corpus, span: slice, weeks: NDArray[np.int64]) -> _Activity:
     rows = np.flatnonzero(corpus.counted[span] & (weeks >= 0))
     names, sources = np.unique(corpus.sources[span][rows].astype(str), return_inverse=True)
-    keys = np.column_stack([corpus.people[span][rows], sources.ravel(), weeks[rows]])
-    keys = np.unique(keys, axis=0)
-    return _Activity(keys[:, 0], keys[:, 1], keys[:, 2], names)
+    shape = (int(corpus.people[span].max(initial=0)) + 1, max(1, len(names)), WEEKS + 1)
+    keys = np.ravel_multi_index((corpus.people[span][rows], sources.ravel(), weeks[rows]), shape)
+    people, of_source, of_week = np.unravel_index(np.unique(keys), shape)
+    return _Activity(people, of_source, of_week, names)

@@ -58,3 +58,13 @@ def expired(
         query = select(c.native_id).where(c.source == source, condition).order_by(c.id)
         found += connection.execute(query.limit(limit)).scalars()
     return list(dict.fromkeys(found))[:limit]
+
+
+def came_after(connection: Connection, post_ids: Iterable[str], at: datetime) -> set[str]:
+    """Return those of these posts that were stored for the first time after `at`."""
+    wanted, c = set(post_ids), t.post.c
+    found: set[str] = set()
+    for piece in pieces(post_id.partition(":")[2] for post_id in wanted):
+        query = select(c.source, c.native_id).where(c.native_id.in_(piece), c.came_at > at)
+        found.update(f"{row.source}:{row.native_id}" for row in connection.execute(query))
+    return found & wanted

@@ -52,7 +52,7 @@ def save(connection: Connection, source: str, posts: Sequence[Post], at: datetim
         if native_id in erased:
             tally.deleted += 1
         elif native_id not in known:
-            new.append(row)
+            new.append({**row, "came_at": at})
         elif _is_edit(row, known[native_id]):
             changed.append(row)
         else:

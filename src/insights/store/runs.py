@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,8 @@ from insights.store import tables as t
 from insights.store.rows import dicts, upsert
 
 LEASE = timedelta(minutes=5)
+PROLONGED = timedelta(seconds=10)
+"""What a write must add to a lease to be worth writing it down."""
 STUCK = timedelta(hours=6)
 NIGHT = "night"
 NOBODY = "nobody"
@@ -59,6 +61,31 @@ def done(connection: Connection, name: str, step: str, counts: dict[str, Any]) -
     connection.execute(update(t.run).where(t.run.c.id == name).values(values))
 
 
+def add_late(connection: Connection, name: str, late: Mapping[str, Any]) -> None:
+    """Add to what a run met late: `posts` of each source, written from day `first` to `last`."""
+    if not late:
+        return
+    counts = connection.execute(select(t.run.c.counts).where(t.run.c.id == name)).scalar_one()
+    met = {source: dict(before) for source, before in counts.get("late", {}).items()}
+    for source, more in late.items():
+        before = met.get(source, {"posts": 0, "first": more["first"], "last": more["last"]})
+        met[source] = {
+            "posts": before["posts"] + more["posts"],
+            "first": min(before["first"], more["first"]),
+            "last": max(before["last"], more["last"]),
+        }
+    values = {"counts": {**counts, "late": met}}
+    connection.execute(update(t.run).where(t.run.c.id == name).values(values))
+
+
+def late(connection: Connection, start: datetime, end: datetime) -> list[dict[str, Any]]:
+    """Return what the runs after `start`, up to and with `end`, met late, by source."""
+    c = t.run.c
+    query = select(c.counts).where(c.as_of > start, c.as_of <= end).order_by(c.as_of)
+    rows = connection.execute(query).scalars()
+    return [counts["late"] for counts in rows if "late" in counts]
+
+
 def abandon_older(connection: Connection, as_of: datetime) -> None:
     """Give up runs of earlier nights that never ended: this one takes over what they left."""
     older = (t.run.c.status == "running") & (t.run.c.as_of < as_of)
@@ -88,6 +115,25 @@ def latest(connection: Connection, *, after: datetime) -> datetime | None:
     c = t.run.c
     query = select(c.as_of, c.steps).where(c.as_of > after).order_by(c.as_of.desc())
     return next((row.as_of for row in connection.execute(query) if row.steps), None)
+
+
+def looked_before(connection: Connection, as_of: datetime) -> tuple[datetime, datetime] | None:
+    """Return `as_of` and `started_at` of the last run before a time that looked for topics."""
+    c = t.run.c
+    query = select(c.as_of, c.started_at, c.steps).where(c.as_of < as_of).order_by(c.as_of.desc())
+    rows = connection.execute(query)
+    return next(((r.as_of, r.started_at) for r in rows if "discover" in r.steps), None)
+
+
+def fineness(connection: Connection, encoder: str) -> dict[str, Any] | None:
+    """Return how fine topics were cut by the last run that made them anew with an encoder."""
+    c = t.run.c
+    query = select(c.counts, c.versions).order_by(c.as_of.desc())
+    for row in connection.execute(query):
+        if "fineness" in row.counts:
+            same = row.versions.get("encoder") == encoder
+            return dict(row.counts["fineness"]) if same else None
+    return None
 
 
 def get(connection: Connection, name: str) -> dict[str, Any]:
@@ -133,7 +179,8 @@ def hold_lease(connection: Connection, token: int) -> None:
     if row is None or row.token != token:
         raise StoreError("this run was taken over by another one; it stops without writing more")
     until = datetime.now(UTC) + LEASE
-    connection.execute(update(t.lease).where(t.lease.c.name == NIGHT).values(until=until))
+    if until - row.until >= PROLONGED:
+        connection.execute(update(t.lease).where(t.lease.c.name == NIGHT).values(until=until))
 
 
 def release_lease(connection: Connection, token: int) -> None:

@@ -24,6 +24,7 @@ class NeighbourLeiden(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     modularity (Traag, Waltman and van Eck 2019). `resolution` None is chosen from the data: the
     one at which two halves of the dimensions tell the same topics (see `topics.resolution`);
     where they agree less than `agreement` at every one, all rows are one group.
+    `splits` is how often the dimensions are halved at most.
     Communities below `min_size` go to the community that most of their neighbours are in; where
     there is none, their rows are labelled -1.
 
@@ -38,12 +39,14 @@ class NeighbourLeiden(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         resolution: float | None = None,
         min_size: int = 3,
         agreement: float = resolutions.CHANCE,
+        splits: int = resolutions.SPLITS[1],
         seed: int = SEED,
     ) -> None:
         self.neighbours = neighbours
         self.resolution = resolution
         self.min_size = min_size
         self.agreement = agreement
+        self.splits = splits
         self.seed = seed
 
     def fit(self, X: Any, y: Any = None) -> Self:
@@ -71,6 +74,7 @@ class NeighbourLeiden(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 lambda g, r: leiden(g, r, seed=self.seed),
                 before=before,
                 least=self.agreement,
+                most_splits=self.splits,
             )
         if self.resolution_ == 0:
             self.labels_ = np.zeros(n, np.int64)

@@ -13,9 +13,11 @@ from insights.corpus import Corpus
 from insights.models import Event, Topic
 from insights.topics import identity, joining, label
 from insights.topics.clusterer import Grouped, NeighbourLeiden
+from insights.topics.electorate import Electorate
 from insights.topics.geometry import Common, centred, tightness, usual_tightness
 from insights.topics.label import Said, Style
 from insights.topics.options import TopicOptions
+from insights.topics.resolution import SPLITS
 from insights.topics.umap_hdbscan import UmapHdbscan
 
 USUAL_TEXTS = 2000
@@ -23,6 +25,17 @@ USUAL_TEXTS = 2000
 SAME_TITLE = 0.5
 """Share of a group that must have been in the topic before for its title to stay: titles that
 flap are worse than titles that lag, and titles that are wrong are worst."""
+CHOSEN_AGAIN = 2.0
+"""Growth of the archive at which it is asked again how fine topics should be: the answer is most
+of the work of making topics anew, and chance moves it more than a fifth of growth does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fineness:
+    """The resolution at which topics are cut, and how many passages it was chosen from."""
+
+    resolution: float
+    passages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +43,14 @@ class Discovery:
     """What a run found: topics of all passages, confidences 0..1, changed topics and events.
 
     `topics` are numbers in the order of the corpus, -1 for the novelty pool; a score is NaN
-    where the passage stays what it was.
+    where the passage stays what it was. `fineness` is told where topics were made anew.
     """
 
     topics: NDArray[np.int64]
     scores: NDArray[np.float64]
     changed: tuple[Topic, ...]
     events: tuple[Event, ...]
+    fineness: Fineness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +62,24 @@ class Night:
 
 
 def discover(
-    corpus: Corpus, topics: Sequence[Topic], *, options: TopicOptions, style: Style, night: Night
+    corpus: Corpus,
+    topics: Sequence[Topic],
+    *,
+    options: TopicOptions,
+    style: Style,
+    night: Night,
+    electorate: Electorate | None = None,
+    fineness: Fineness | None = None,
 ) -> Discovery:
     """Return the topic of every passage of `corpus`, with what changed.
 
     Topics are made anew when there are none or the archive has grown by `options.growth`; then
     groups keep the numbers of the topics they continue. On other nights nobody moves: new
-    passages join by vote, and the novelty pool may give birth.
+    passages join by vote, and the novelty pool may give birth. `electorate` remembers the voters of
+    the nights before, where one archive is looked at night by night; `fineness` is what was chosen
+    when topics were last made anew, and holds until the archive has grown by `CHOSEN_AGAIN`.
     """
+    voters = electorate or Electorate()
     shaping = _shaping(corpus)
     peopled = set(np.unique(corpus.topics).tolist())  # a topic may have lost its last post
     made_from = sum(t.size for t in topics if t.status == "active" and t.number in peopled)
@@ -63,8 +87,10 @@ def discover(
         alone = np.full(len(corpus), -1, np.int64)
         return Discovery(alone, _told_once(corpus, alone, np.zeros(len(corpus))), (), ())
     if len(shaping) >= made_from * (1 + options.growth):
-        return _make_anew(corpus, shaping, topics, options, style, night)
-    return _join(corpus, shaping, topics, options, style, night)
+        if fineness is None or len(shaping) >= fineness.passages * CHOSEN_AGAIN:
+            fineness = None
+        return _make_anew(corpus, shaping, topics, options, style, night, voters, fineness)
+    return _join(corpus, shaping, topics, options, style, night, voters)
 
 
 def _shaping(corpus: Corpus) -> NDArray[np.int64]:
@@ -81,11 +107,14 @@ def _make_anew(
     options: TopicOptions,
     style: Style,
     night: Night,
+    electorate: Electorate,
+    fineness: Fineness | None,
 ) -> Discovery:
     before = corpus.topics[shaping]
-    clusterer = _clusterer(options).fit(
+    clusterer = _clusterer(options, fineness).fit(
         centred(corpus.vectors[shaping], corpus.languages[shaping]), before
     )
+    fineness = fineness or _chosen(clusterer, options)
     vectors, said = corpus.vectors[shaping], Said.at(corpus, shaping, style)
     # Grouping is done: BERTopic, which copies vectors, is given none to copy.
     model, groups = label.bertopic(said.words, vectors[:, :0], Grouped(clusterer.labels_))
@@ -116,16 +145,26 @@ def _make_anew(
     _, scores[shaping] = joining.vote(numbers[groups][clusterer.indices_], clusterer.cosines_)
     scores[shaping] = np.where(assigned[shaping] >= 0, scores[shaping], 0.0)
     rest = np.setdiff1d(np.arange(len(corpus)), shaping)
-    _let_join(corpus, rest, assigned, scores)
-    return Discovery(assigned, scores, tuple(changed), tuple(told))
+    _let_join(corpus, rest, assigned, scores, electorate)
+    return Discovery(assigned, scores, tuple(changed), tuple(told), fineness)
 
 
-def _clusterer(options: TopicOptions) -> NeighbourLeiden | UmapHdbscan:
+def _clusterer(options: TopicOptions, fineness: Fineness | None) -> NeighbourLeiden | UmapHdbscan:
     if options.clusterer == "umap-hdbscan":
         return UmapHdbscan()
+    chosen = fineness.resolution if fineness else None
     return NeighbourLeiden(
-        neighbours=options.neighbours, resolution=options.resolution, min_size=options.min_size
+        neighbours=options.neighbours,
+        resolution=options.resolution or chosen,
+        min_size=options.min_size,
     )
+
+
+def _chosen(clusterer: NeighbourLeiden | UmapHdbscan, options: TopicOptions) -> Fineness | None:
+    """Return what was chosen, if anything was told apart."""
+    if options.resolution or isinstance(clusterer, UmapHdbscan) or not clusterer.resolution_:
+        return None
+    return Fineness(clusterer.resolution_, len(clusterer.labels_))
 
 
 def _join(
@@ -135,12 +174,13 @@ def _join(
     options: TopicOptions,
     style: Style,
     night: Night,
+    electorate: Electorate,
 ) -> Discovery:
     assigned = corpus.topics.copy()
     scores = np.full(len(corpus), np.nan)  # nobody who has a topic is asked again
     waiting = np.flatnonzero(assigned < 0)
     assigned[waiting] = -1
-    _let_join(corpus, waiting, assigned, scores)
+    _let_join(corpus, waiting, assigned, scores, electorate)
     pool = shaping[assigned[shaping] < 0]
     # A pool that nobody new waits in was looked at on the night when the last one came.
     news = (corpus.topics[pool] < -1).any()
@@ -150,7 +190,7 @@ def _join(
     next_number = max(topic.number for topic in topics) + 1
     for number, rows in enumerate(births, start=next_number):
         assigned[rows], scores[rows] = number, 1.0
-    _let_join(corpus, np.flatnonzero(assigned < 0), assigned, scores)
+    _let_join(corpus, np.flatnonzero(assigned < 0), assigned, scores, electorate)
     changed = [
         _described(corpus, rows, number, night, style)
         for number, rows in enumerate(births, start=next_number)
@@ -189,14 +229,13 @@ def _let_join(
     rows: NDArray[np.int64],
     assigned: NDArray[np.int64],
     scores: NDArray[np.float64],
+    electorate: Electorate,
 ) -> None:
     """Ask the neighbours of `rows`, and write the answers into `assigned` and `scores`."""
     voters = np.where(corpus.counted, assigned, -1)
     if not len(rows) or not (voters >= 0).any():
         return
-    floor = joining.fit_floor(corpus.vectors, voters >= 0)
-    winners, shares = joining.join(corpus.vectors[rows], corpus.vectors, voters, floor=floor)
-    assigned[rows], scores[rows] = winners, shares
+    assigned[rows], scores[rows] = joining.join(rows, corpus.vectors, voters, electorate)
 
 
 def _births(
@@ -205,7 +244,10 @@ def _births(
     """Return the groups of the novelty pool that are as tight as the topics there are."""
     if len(pool) < options.min_size:
         return []
-    clusterer = NeighbourLeiden(min_size=options.min_size, resolution=options.resolution)
+    # Asked about every night, and what is born is decided by how tight it is, not by how it is cut.
+    clusterer = NeighbourLeiden(
+        min_size=options.min_size, resolution=options.resolution, splits=SPLITS[0]
+    )
     # Around the mean of the archive, not of the pool: one tight group alone is no noise.
     common = Common.of(corpus.vectors, corpus.languages)
     groups = clusterer.fit(common.off(corpus.vectors[pool], corpus.languages[pool])).labels_

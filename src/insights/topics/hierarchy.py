@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -74,18 +75,23 @@ def merge_nearest(ties: NDArray[np.float64], weight: NDArray[np.float64]) -> lis
         ties[other], ties[:, other] = -np.inf, -np.inf
         weight[kept] += weight[other]
         top[other] = -np.inf
-        changed = np.flatnonzero(np.isfinite(top) & ((best == kept) | (best == other)))
-        changed = np.union1d(changed, [kept])
+        lost = np.isfinite(top) & ((best == kept) | (best == other))
+        lost[kept] = True
+        changed = np.flatnonzero(lost)
         best[changed] = ties[changed].argmax(axis=1)
         top[changed] = ties[changed, best[changed]]
         # Average linkage never ties a merged group more than the nearer of its two parts was,
         # so that nobody else can have found a better neighbour.
 
 
-def cut(groups: Labels, tree: list[Merge], resolution: float) -> Labels:
-    """Return groups as they are after all merges down to a resolution."""
+def cuts(groups: Labels, tree: list[Merge], resolutions: Sequence[float]) -> list[Labels]:
+    """Return groups as they are after all merges down to each of some resolutions."""
     into = np.arange(int(groups.max(initial=-1)) + 1)
-    for merge in tree:
-        if merge.resolution >= resolution:
-            into[into == merge.other] = merge.kept
-    return into[groups]
+    found: dict[float, Labels] = {}
+    done = 0
+    for resolution in sorted(set(resolutions), reverse=True):
+        while done < len(tree) and tree[done].resolution >= resolution:
+            into[into == tree[done].other] = tree[done].kept
+            done += 1
+        found[resolution] = into[groups]
+    return [found[resolution] for resolution in resolutions]

@@ -5,29 +5,30 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.topics.neighbours import Matrix, nearest
-
-VOTERS = 15
-SAMPLE = 150
-LONELY = 0.02
-"""Share of members that may be as far from their nearest fellows as the ones left waiting."""
+from insights.topics.electorate import Electorate
+from insights.topics.neighbours import Matrix
 
 
 def join(
-    newcomers: Matrix, vectors: Matrix, topics: NDArray[np.int64], *, floor: float
+    rows: NDArray[np.int64],
+    vectors: Matrix,
+    topics: NDArray[np.int64],
+    electorate: Electorate | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return a topic number and a confidence 0..1 for each newcomer, -1 where none fits.
+    """Return a topic number and a confidence 0..1 for each of `rows`, -1 where none fits.
 
     `vectors` (n, d) are an archive and `topics` (n,) what its passages belong to, below 0 where
-    they have no vote. A vote weighs as much as the voter is near; the confidence is the winner's
-    share of all weight. A newcomer whose nearest member is below the cosine `floor` waits in the
-    novelty pool.
+    they have no vote, as `rows`, which go up, have none. A vote weighs as much as the voter is
+    near; the confidence is the winner's share of all weight. A row whose nearest member is
+    farther than nearly all members are from each other waits in the novelty pool. `electorate`
+    remembers what it knew of the nights before.
     """
-    indices, cosines = nearest(newcomers, vectors, VOTERS, among=topics >= 0)
+    electorate = electorate or Electorate()
+    indices, cosines = electorate.near(rows, vectors, topics >= 0)
     winners, shares = vote(topics[indices], cosines)
     if cosines.shape[1]:
-        winners[cosines[:, 0] < floor] = -1
-        shares[cosines[:, 0] < floor] = 0.0
+        lonely = cosines[:, 0] < electorate.floor(vectors, topics >= 0)
+        winners[lonely], shares[lonely] = -1, 0.0
     return winners, shares
 
 
@@ -52,19 +53,3 @@ def vote(
         total = np.maximum(weight.sum(axis=1), 1e-12)
         shares[start : start + 20_000] = sums[rows, best] / total
     return winners, shares
-
-
-def fit_floor(vectors: Matrix, members: NDArray[np.bool_]) -> float:
-    """Return the cosine to the nearest other member that all but a few lonely members reach.
-
-    `members` (n,) says which of the `vectors` (n, d) belong to a topic. Taken from the archive
-    itself, on an even sample, so that it suits any encoder.
-    """
-    rows = np.flatnonzero(members)
-    if len(rows) < 2:
-        return 1.0
-    sample = rows[np.unique(np.linspace(0, len(rows) - 1, SAMPLE).astype(int))]
-    cosines = vectors[sample] @ vectors.T
-    cosines[:, ~members] = -2.0
-    cosines[np.arange(len(sample)), sample] = -2.0
-    return float(np.quantile(cosines.max(axis=1), LONELY))

@@ -28,7 +28,7 @@ WORDLESS = ("\u2205", "\u2205\u2205")
 one in every text."""
 PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]+>")
 
-Words = Callable[[str, str | None], list[str]]
+Words = Callable[[str, str | None], Sequence[str]]
 """Cuts a text of a language, if it is known, into the words that may describe it."""
 
 
@@ -94,6 +94,8 @@ def bertopic(
         ctfidf_model=ClassTfidfTransformer(reduce_frequent_words=True, bm25_weighting=True),
         top_n_words=3 * KEYWORDS,
     )
+    # It would cut 500 texts a topic again to find three that are typical; a title is ours to find.
+    model._save_representative_docs = lambda documents: None
     numbered, _ = model.fit_transform(_cut(words), vectors)
     return model, np.asarray(numbered, np.int64)
 

@@ -66,8 +66,9 @@ def remembered(
     """Return the centres of living topics that enough people speak in, by number."""
     living = [topic.number for topic in topics if topic.status == "active"]
     rows = np.flatnonzero(np.isin(numbers, living) & corpus.counted)
-    speakers = np.unique(np.column_stack([numbers[rows], corpus.people[rows]]), axis=0)
-    found, people = np.unique(speakers[:, 0], return_counts=True)
+    everyone = int(corpus.people.max(initial=0)) + 1
+    speakers = np.unique(numbers[rows] * everyone + corpus.people[rows])
+    found, people = np.unique(speakers // everyone, return_counts=True)
     kept = found[people >= REMEMBERED_PEOPLE]
     means = centres(corpus.vectors[rows], numbers[rows], kept)
     return {int(number): mean for number, mean in zip(kept, means, strict=True)}

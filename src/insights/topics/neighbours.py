@@ -126,6 +126,15 @@ def _best(similarity: Matrix, k: int) -> tuple[NDArray[np.int64], Matrix]:
     return np.take_along_axis(place_of, best, axis=1), near
 
 
+def first(indices: Indices, cosines: Matrix, k: int) -> tuple[Indices, Matrix]:
+    """Return the `k` nearest of the candidates of each row, nearest first: both (m, k).
+
+    Of equal cosines the lower index comes first, as everywhere.
+    """
+    order = np.lexsort((indices, -cosines), axis=1)[:, :k]
+    return np.take_along_axis(indices, order, axis=1), np.take_along_axis(cosines, order, axis=1)
+
+
 def _largest(similarity: Matrix, k: int) -> tuple[NDArray[np.int64], Matrix]:
     if k < similarity.shape[1]:
         width = similarity.shape[1] - k

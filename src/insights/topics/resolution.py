@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from insights.topics.hierarchy import Labels, cut, merges
+from insights.topics.hierarchy import Labels, cuts, merges
 from insights.topics.neighbours import DECIMALS, Indices, Matrix
 
 RESOLUTIONS = (1.0, 1.4, 2.0, 2.8, 4.0, 5.6)
@@ -39,6 +39,7 @@ def choose(
     *,
     before: Labels | None = None,
     least: float = CHANCE,
+    most_splits: int = SPLITS[1],
 ) -> float:
     """Return the resolution whose topics depend least on which half of the vectors is seen.
 
@@ -49,14 +50,15 @@ def choose(
     resolutions that agree equally well, the coarsest is taken; with `before`, topic numbers of
     the rows (below 0: none), the one that resembles them most, since chance should change no
     topics. Where no resolution agrees beyond `least`, the answer is 0: all rows are one topic.
-    `indices` (n, c) are the neighbours among which a half chooses its own `k`.
+    `indices` (n, c) are the neighbours among which a half chooses its own `k`. Fewer than
+    `most_splits` leave more to chance and cost less.
     """
 
     def told(seen: Matrix) -> list[Labels]:
         return _at_every_resolution(_graph(indices, seen, k), communities)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        topics = list(pool.map(told, _views(vectors, indices)))
+        topics = list(pool.map(told, _views(vectors, indices, most_splits)))
     halves = zip(topics[::2], topics[1::2], strict=True)
     agreed = np.mean(
         [[agreement(a, b) for a, b in zip(*pair, strict=True)] for pair in halves], axis=0
@@ -107,9 +109,9 @@ def neighbour_graph(indices: Indices, cosines: Matrix) -> sparse.csr_array:
     return graph
 
 
-def _views(vectors: Matrix, indices: Indices) -> NDArray[np.float32]:
+def _views(vectors: Matrix, indices: Indices, most_splits: int) -> NDArray[np.float32]:
     """Return the cosines of neighbours as each half sees them, two by two: (halves, n, c)."""
-    halves = _halves(vectors.shape[1], splits(len(vectors)))
+    halves = _halves(vectors.shape[1], min(most_splits, splits(len(vectors))))
     lengths = np.empty((len(vectors), len(halves)), np.float32)
     seen = np.empty((len(halves), *indices.shape), np.float32)
     block = max(1, BLOCK_BYTES // (4 * indices.shape[1] * vectors.shape[1]))
@@ -155,4 +157,4 @@ def _halves(dimensions: int, count: int) -> Matrix:
 def _at_every_resolution(graph: sparse.csr_array, communities: Communities) -> list[Labels]:
     crumbs = communities(graph, FINEST)
     tree = merges(graph, crumbs)
-    return [cut(crumbs, tree, resolution) for resolution in RESOLUTIONS]
+    return cuts(crumbs, tree, RESOLUTIONS)

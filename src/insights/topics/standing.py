@@ -27,8 +27,8 @@ from insights.topics.corrections import (
     Track,
     number_of,
 )
+from insights.topics.electorate import Electorate
 from insights.topics.geometry import centres
-from insights.topics.joining import fit_floor
 from insights.topics.neighbours import Matrix, nearest
 
 Encode = Callable[[Sequence[str]], Matrix]
@@ -202,7 +202,7 @@ class _Draft:
             return
         members = (self.found.numbers >= 0) & self.corpus.counted
         known = track.model == self.model
-        floor = track.floor if known else fit_floor(self.corpus.vectors, members)
+        floor = track.floor if known else Electorate().floor(self.corpus.vectors, members)
         self.draw(
             np.flatnonzero(asked),
             number,

@@ -116,6 +116,7 @@ post = Table(
     Column("content_hash", String(32), nullable=False),
     Column("prepared", Integer, nullable=False, default=0, index=True),
     Column("checked_at", Utc, nullable=False),
+    Column("came_at", Utc),
     UniqueConstraint("source", "native_id"),
 )
 
