@@ -82,7 +82,7 @@ class Nntp:
         self.source = source
         self.options = options
         self._password = reveal(options.password, f"{source}.password")
-        self._connect = connect or _default(options)
+        self._connect = connect or _default(options, http.max_seconds)
 
     def pull(self, cursor: JSON | None) -> Iterator[Batch]:
         """Read the articles that came since `cursor`, in the order in which they came."""
@@ -195,6 +195,6 @@ def _still_counts(line: Line, group: _Group, cursor: JSON) -> bool:
     return code != 223 or f"<{id_}>" in said or id_.startswith("hash-")
 
 
-def _default(options: NntpOptions) -> Callable[[], Stream]:
+def _default(options: NntpOptions, seconds: float) -> Callable[[], Stream]:
     port = options.port or (563 if options.tls is True else 119)
-    return partial(Connection, options.host, port, tls=options.tls)
+    return partial(Connection, options.host, port, tls=options.tls, seconds=seconds)

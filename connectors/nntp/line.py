@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal, Protocol, TypeVar
+from time import monotonic
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar
 
 from insights.errors import CredentialsError, RateLimited, SourceError
 from insights.mail import MAX_BYTES
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 TIMEOUT_S: Final = 30.0
 MOST: Final = 2**28
@@ -51,29 +56,61 @@ class Stream(Protocol):
         """Hang up."""
 
 
-class Connection:
-    """A connection; an encrypted one is to a server that shows a valid certificate for `host`."""
+class _Timed(io.RawIOBase):
+    """What comes over a socket until its time is over, however often a byte of it comes."""
 
-    def __init__(self, host: str, port: int, *, tls: Tls) -> None:
+    def __init__(self, source: socket.socket, seconds: float) -> None:
+        self._source = source
+        self._seconds = seconds
+        self.begin()
+
+    def begin(self) -> None:
+        """Give the next reply all of its time."""
+        self._until = monotonic() + self._seconds
+
+    def readable(self) -> bool:
+        """Say that it can be read, as a stream must."""
+        return True
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        """Wait for more; TimeoutError if the time is over."""
+        left = self._until - monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._source.settimeout(min(left, TIMEOUT_S))
+        return self._source.recv_into(buffer)
+
+
+class Connection:
+    """A connection; an encrypted one is to a server that shows a valid certificate for `host`.
+
+    A reply has `seconds` to come whole.
+    """
+
+    def __init__(self, host: str, port: int, *, tls: Tls, seconds: float) -> None:
         self._host = host
-        self._socket = socket.create_connection((host, port), timeout=TIMEOUT_S)
-        self._file = self._socket.makefile("rwb")
+        self._seconds = seconds
+        self._use(socket.create_connection((host, port), timeout=TIMEOUT_S))
         if tls is True:
             self.secure()
+
+    def _use(self, line: socket.socket) -> None:
+        self._socket = line
+        self._timed = _Timed(line, self._seconds)
+        self._file = io.BufferedReader(self._timed)
 
     def secure(self) -> None:
         """Encrypt it from here on; what came before and was not read is dropped."""
         context = ssl.create_default_context()
-        self._socket = context.wrap_socket(self._socket, server_hostname=self._host)
-        self._file = self._socket.makefile("rwb")
+        self._use(context.wrap_socket(self._socket, server_hostname=self._host))
 
-    def write(self, data: bytes, /) -> object:
-        """Take `data`, to be sent at the next `flush`."""
-        return self._file.write(data)
+    def write(self, data: bytes, /) -> None:
+        """Send `data`; what is answered has its time from now on."""
+        self._timed.begin()
+        self._socket.sendall(data)
 
     def flush(self) -> None:
-        """Send what was written."""
-        self._file.flush()
+        """Do nothing: all was sent."""
 
     def readline(self, limit: int = -1, /) -> bytes:
         """Return a line, or `limit` bytes of it; nothing when the other side hung up."""
@@ -81,7 +118,6 @@ class Connection:
 
     def close(self) -> None:
         """Hang up."""
-        self._file.close()
         self._socket.close()
 
 

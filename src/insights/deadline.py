@@ -37,6 +37,11 @@ class Deadline:
             self._streams.append(info["return_value"])
             self._start()
 
+    def watch(self, line: socket.socket) -> None:
+        """Note a connection that was opened by something else than httpcore."""
+        self._streams.append(line)
+        self._start()
+
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
         """Shut the connections if what is done here takes longer.
@@ -69,7 +74,8 @@ class Deadline:
     def _shut(self) -> None:
         self._has_passed = True
         for stream in self._streams:
-            found = stream.get_extra_info("socket")
+            plain = isinstance(stream, socket.socket)
+            found = stream if plain else stream.get_extra_info("socket")
             if isinstance(found, socket.socket):
                 with suppress(OSError):  # it was closed before
                     # not an SSLSocket's own method: that drops what another thread reads with

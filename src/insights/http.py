@@ -59,6 +59,7 @@ class Http:
     ) -> None:
         self.max_wait = max_wait
         self.max_tries = max_tries
+        self.max_seconds = max_seconds
         self._transport = transport
         self._sleep = sleep
         self._now = now

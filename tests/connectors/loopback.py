@@ -20,11 +20,13 @@ Speech = Callable[[Callable[[bytes], None], threading.Event], None]
 
 
 @contextmanager
-def speaking(speech: Speech, *, certificate: Path | None = None) -> Iterator[str]:
-    """Answer every connection by `speech`; yield the address."""
+def speaking(
+    speech: Speech, *, certificate: Path | None = None, greets: bool = False
+) -> Iterator[str]:
+    """Answer every connection by `speech`, or speak first; yield the address."""
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
-        thread = threading.Thread(target=_serve, args=(server, speech, over, certificate))
+        thread = threading.Thread(target=_serve, args=(server, speech, over, certificate, greets))
         thread.start()
         port = server.getsockname()[1]
         try:
@@ -37,7 +39,11 @@ def speaking(speech: Speech, *, certificate: Path | None = None) -> Iterator[str
 
 
 def _serve(
-    server: socket.socket, speech: Speech, over: threading.Event, certificate: Path | None
+    server: socket.socket,
+    speech: Speech,
+    over: threading.Event,
+    certificate: Path | None,
+    greets: bool,
 ) -> None:
     while True:
         client, _ = server.accept()
@@ -49,7 +55,8 @@ def _serve(
                     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
                     context.load_cert_chain(certificate)
                     client = context.wrap_socket(client, server_side=True)
-                client.recv(65536)
+                if not greets:
+                    client.recv(65536)
                 speech(client.sendall, over)
             except OSError:
                 pass  # they hung up

@@ -12,6 +12,7 @@ from connectors.imap import Imap, ImapOptions
 from insights.errors import CredentialsError, RateLimited, SourceError
 from insights.http import Http
 from insights.testing import Trial, check_connector
+from tests.connectors.loopback import drip, speaking
 from tests.connectors.postbox import Client, Postbox
 from tests.connectors.wire import ON_A_WIRE
 
@@ -21,7 +22,7 @@ def make(http: Http, server: Postbox, **options) -> Imap:
         "host": "mail.example", "user": "ann", "mailbox": "Lists/feedback",
         "password": SecretStr(server.token),
     } | options  # fmt: skip
-    return Imap("list", ImapOptions(**options), http=http, connect=lambda: Client(http))
+    return Imap("list", ImapOptions(**options), http=http, opens=lambda: Client(http))
 
 
 def trial_of(**options) -> Trial[Postbox]:
@@ -201,6 +202,21 @@ def test_nothing_is_said_before_the_line_is_encrypted(offer, words):
             list(Imap("list", options, http=Http()).pull(None))
         thread.join()
     assert b"ann" not in b"".join(heard) and b"LOGIN" not in b"".join(heard)
+
+
+@pytest.mark.parametrize(
+    "speech", [drip(b"", b"*"), drip(b"* OK hi\r\n", b"* X\r\n"), drip(b"* OK hi\r\n", b"")],
+    ids=["greeting", "reply", "silence"],
+)  # fmt: skip
+def test_a_drip_is_bounded_in_time(speech):
+    """However often a byte comes, a reply has its time and no more."""
+    with speaking(speech, greets=True) as url:
+        port = int(url.rpartition(":")[2].partition("/")[0])
+        options = ImapOptions(
+            host="127.0.0.1", port=port, user="a", password=SecretStr("x"), tls=False
+        )
+        with pytest.raises(SourceError, match="answers too slowly"):
+            list(Imap("list", options, http=Http(max_seconds=0.4)).pull(None))
 
 
 @pytest.mark.parametrize("tls", [True, False, "starttls"])

@@ -13,6 +13,7 @@ from connectors.nntp import Nntp, NntpOptions
 from insights.errors import CredentialsError, InsightsError, RateLimited, SourceError
 from insights.http import Http
 from insights.testing import Trial, check_connector
+from tests.connectors.loopback import drip, speaking
 from tests.connectors.news import News, failed
 from tests.connectors.wire import ON_A_WIRE, Wire
 
@@ -172,6 +173,20 @@ def test_a_line_of_any_length_is_read():
     with said(START, ARTICLE, b"words " * 500_000, b"\r\n.\r\n") as options:
         (batch,) = Nntp("news", options, http=Http()).pull(None)
     assert batch.posts[0].text.startswith("words words ")
+
+
+@pytest.mark.parametrize(
+    "speech",
+    [drip(b"", b"2"), drip(START + ARTICLE, b"word\r\n"), drip(START, b"")],
+    ids=["greeting", "article", "silence"],
+)
+def test_a_drip_is_bounded_in_time(speech):
+    """However often a byte comes, a reply has its time and no more."""
+    with speaking(speech, greets=True) as url:
+        port = int(url.rpartition(":")[2].partition("/")[0])
+        options = NntpOptions(host="127.0.0.1", port=port, tls=False, group="g")
+        with pytest.raises(SourceError, match="connection failed"):
+            list(Nntp("news", options, http=Http(max_seconds=0.4)).pull(None))
 
 
 FAULTS = {

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
 
+from connectors.imap.server import Tls, connect, number_in, quoted, uid_in
+from insights.deadline import Deadline, TooSlow
 from insights.errors import BadItem, CredentialsError, RateLimited, SourceError
 from insights.http import Http, reveal
 from insights.mail import MAX_BYTES, read_date, read_mail
@@ -30,6 +32,7 @@ PAUSE: Final = timedelta(minutes=15)
 
 _BUSY = re.compile(rb"\[(?:UNAVAILABLE|LIMIT|INUSE|OVERQUOTA)\]|too many|throttl|rate limit", re.I)
 _REFUSED = re.compile(rb"\[(?:AUTH\w+|EXPIRED|PRIVACYREQUIRED|NOPERM|CONTACTADMIN)\]", re.I)
+T = TypeVar("T")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -46,7 +49,7 @@ class ImapOptions(BaseModel):
     """Its password, or better `$NAME` for the environment variable NAME that holds it."""
     mailbox: str = Field("INBOX", pattern=r"^[ -~]+$")
     """The mailbox, as the server spells it."""
-    tls: bool | Literal["starttls"] = True
+    tls: Tls = True
     """Encrypt the connection from its beginning; "starttls": before anything is said on it."""
     port: int | None = Field(None, ge=1, le=65_535)
     """By default 993 with TLS, 143 with "starttls" and without."""
@@ -78,12 +81,14 @@ class Imap:
         options: ImapOptions,
         *,
         http: Http,
-        connect: Callable[[], imaplib.IMAP4] | None = None,
+        opens: Callable[[], imaplib.IMAP4] | None = None,
     ) -> None:
         self.source = source
         self.options = options
         self._password = reveal(options.password, f"{source}.password")
-        self._connect = connect or self._default
+        self._seconds = http.max_seconds
+        self._deadline = Deadline()
+        self._connect = opens or self._default
 
     def pull(self, cursor: JSON | None) -> Iterator[Batch]:
         """Read the mails that came since `cursor`, in the order in which they came."""
@@ -124,21 +129,14 @@ class Imap:
         return Checkup(reads=reads, items=exists)
 
     def _default(self) -> imaplib.IMAP4:
-        host, port, tls = self.options.host, self.options.port, self.options.tls
-        context = ssl.create_default_context()  # imaplib's own checks no certificate
-        if tls is True:
-            return imaplib.IMAP4_SSL(host, port or 993, ssl_context=context, timeout=30)
-        server = imaplib.IMAP4(host, port or 143, timeout=30)
-        try:
-            if tls == "starttls":
-                if "STARTTLS" not in server.capabilities:
-                    raise SourceError(f"{host} offers no STARTTLS; set tls = true, and its port")
-                server.starttls(context)
-        except BaseException:
-            with suppress(OSError):
-                server.shutdown()
-            raise
-        return server
+        o = self.options
+        return connect(o.host, o.port, tls=o.tls, deadline=self._deadline)
+
+    def _timely(self, act: Callable[[], T]) -> T:
+        """Return what comes of `act`; TooSlow if that takes longer than a reply may."""
+        with self._deadline.within(self._seconds):
+            found = act()
+        return found
 
     @contextmanager
     def _session(self) -> Iterator[imaplib.IMAP4]:
@@ -146,14 +144,16 @@ class Imap:
         host = self.options.host
         server: imaplib.IMAP4 | None = None
         try:
-            server = self._connect()
+            server = opened = self._timely(self._connect)
             try:
-                server.login(self.options.user, self._password)
+                self._timely(lambda: opened.login(self.options.user, self._password))
             except imaplib.IMAP4.abort:
                 raise
             except imaplib.IMAP4.error as error:
                 raise self._refused(str(error).encode(), logging_in=True) from None
             yield server
+        except TooSlow:
+            raise SourceError(f"{host} answers too slowly; the next run tries again") from None
         except ssl.SSLCertVerificationError:
             raise SourceError(f"{host} shows a certificate that is not valid") from None
         except OSError as error:
@@ -165,8 +165,8 @@ class Imap:
             raise self._refused(str(error).encode()) from None
         finally:
             if server is not None:
-                with suppress(imaplib.IMAP4.error, OSError):
-                    server.logout()
+                with suppress(imaplib.IMAP4.error, OSError, TooSlow):
+                    self._timely(server.logout)
 
     def _refused(self, said: bytes, *, logging_in: bool = False) -> SourceError | CredentialsError:
         host = self.options.host
@@ -192,7 +192,8 @@ class Imap:
         return data
 
     def _examine(self, server: imaplib.IMAP4) -> _Mailbox:
-        kind, said = server.select(_quoted(self.options.mailbox), readonly=True)
+        box = quoted(self.options.mailbox)
+        kind, said = self._timely(lambda: server.select(box, readonly=True))
         words = b" ".join(part for part in said if isinstance(part, bytes))
         if kind != "OK":
             if _BUSY.search(words) or _REFUSED.search(words):
@@ -200,8 +201,8 @@ class Imap:
             raise SourceError(
                 f"{self.options.host} has no mailbox {self.options.mailbox}; check how it spells it"
             )
-        exists, validity = _number(said), _number(server.response("UIDVALIDITY")[1])
-        next_uid = _number(server.response("UIDNEXT")[1])
+        exists, validity = number_in(said), number_in(server.response("UIDVALIDITY")[1])
+        next_uid = number_in(server.response("UIDNEXT")[1])
         if exists is None or validity is None:
             raise SourceError(f"{self.options.host} does not say what the mailbox holds")
         if next_uid is None:  # old servers keep it to themselves
@@ -209,7 +210,8 @@ class Imap:
         return _Mailbox(exists, validity, next_uid)
 
     def _search(self, server: imaplib.IMAP4, *criteria: str) -> list[int]:
-        data = self._done(server.uid("SEARCH", *filter(None, criteria)))
+        asked = filter(None, criteria)
+        data = self._done(self._timely(lambda: server.uid("SEARCH", *asked)))
         words = b" ".join(part for part in data if isinstance(part, bytes)).split()
         return [int(word) for word in words if word.isdigit()]
 
@@ -242,7 +244,7 @@ class Imap:
         """
         parts = self._fetch(server, uids, "(UID RFC822.SIZE)")
         told = [re.search(rb"RFC822\.SIZE (\d+)", head) for head, _ in parts]
-        sizes = {_uid(head): int(size[1]) for (head, _), size in zip(parts, told, strict=True)
+        sizes = {uid_in(head): int(size[1]) for (head, _), size in zip(parts, told, strict=True)
                  if size}  # fmt: skip
         whole = [uid for uid in uids if sizes.get(uid, 0) <= 4 * MAX_BYTES]
         large = [uid for uid in uids if uid not in whole]
@@ -250,13 +252,16 @@ class Imap:
             for head, raw in self._fetch(server, some, f"(UID INTERNALDATE BODY.PEEK[]{what})"):
                 came = re.search(rb'INTERNALDATE "([^"]{1,40})"', head)
                 if raw is not None:
-                    yield _uid(head), raw, read_date(came[1].decode("latin-1")) if came else None
+                    yield uid_in(head), raw, read_date(came[1].decode("latin-1")) if came else None
 
     def _fetch(
         self, server: imaplib.IMAP4, uids: Sequence[int], what: str
     ) -> list[tuple[bytes, bytes | None]]:
         """Return for each mail what is said of it, before and after its bytes, and these."""
-        data = self._done(server.uid("FETCH", ",".join(map(str, uids)), what)) if uids else []
+        if not uids:
+            return []
+        numbers = ",".join(map(str, uids))
+        data = self._done(self._timely(lambda: server.uid("FETCH", numbers, what)))
         found: list[tuple[bytes, bytes | None]] = []
         for part in data:
             if isinstance(part, tuple):
@@ -283,19 +288,4 @@ class Imap:
 
 
 def _called(native_id: str) -> str:
-    return f"HEADER Message-ID {_quoted(native_id)}"
-
-
-def _uid(head: bytes) -> int:
-    found = re.search(rb"\bUID (\d+)", head)
-    return int(found[1]) if found else 0
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def _number(data: Sequence[Any]) -> int | None:
-    last = data[-1] if data else None
-    return int(last) if isinstance(last, bytes) and last.isdigit() else None
+    return f"HEADER Message-ID {quoted(native_id)}"
