@@ -43,10 +43,11 @@ def settle(
     known = {topic.number: topic for topic in topics}
     back = _returns(corpus, found, known, ended)
     found = _renamed(found, back, known)
+    peopled = set(np.unique(found.topics).tolist())
     emptied = [  # their posts were erased, or those that shaped them
         topic
         for topic in {**known, **{t.number: t for t in found.changed}}.values()
-        if topic.status == "active" and not (found.topics == topic.number).any()
+        if topic.status == "active" and topic.number not in peopled
     ]
     told = [event for event in found.events if event.event != "continued" or event.share != 1.0]
     told += [Event(event="retired", topic_id=topic.id, share=0.0) for topic in emptied]
@@ -124,11 +125,16 @@ def _renamed(found: Discovery, back: Mapping[int, int], known: Mapping[int, Topi
 def _growth(
     before: NDArray[np.int64], after: NDArray[np.int64], known: Mapping[int, Topic]
 ) -> list[Event]:
-    told = []
-    for number, topic in known.items():
-        held = int((before == number).sum())
-        came = int(((before < 0) & (after == number)).sum())
-        if topic.status == "active" and came >= max(FEWEST_NEWCOMERS, GREW * held) and held:
-            share = round(came / int((after == number).sum()), 4)
-            told.append(Event(event="grew", topic_id=topic.id, share=share))
-    return told
+    most = max(known, default=0) + 1
+    held, holds, came = (
+        np.bincount(rows[(rows >= 0) & (rows < most)], minlength=most)
+        for rows in (before, after, after[before < 0])
+    )
+    grown = (held > 0) & (came >= np.maximum(FEWEST_NEWCOMERS, GREW * held))
+    return [
+        Event(
+            event="grew", topic_id=topic.id, share=round(int(came[number]) / int(holds[number]), 4)
+        )
+        for number, topic in known.items()
+        if topic.status == "active" and grown[number]
+    ]
