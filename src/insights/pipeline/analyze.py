@@ -235,12 +235,11 @@ def _about_topics(state: State) -> list[Signal]:
 
 def style(engine: Engine) -> Style:
     """Return how texts are read for naming, each only once."""
-    language = engine.options.language
 
     # spaCy takes seconds to load, and a night with nothing new names nothing.
     @lru_cache(maxsize=MOST_READ)
     def words(text: str, own: str | None) -> Sequence[str]:
-        return analyzer(own or language)(text)
+        return analyzer(own or engine.options.language)(text)
 
     return Style(words=words, headline=lru_cache(maxsize=MOST_READ)(headline))
 
