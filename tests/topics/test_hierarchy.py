@@ -113,6 +113,20 @@ def test_an_area_is_called_by_what_its_topics_share(twelve) -> None:
     assert [area.title for area in again] == [area.title for area in made]
 
 
+def test_no_area_is_called_can_not() -> None:
+    """A contraction of words that say nothing says nothing either."""
+    titles = ("Can't open the page", "I can’t print", "can't sign in", "My page is gone")
+    topics = [
+        Topic(number=n, title=title, keywords=("page",), status="active", born_at=NIGHT,
+              run_id="r", size=5)
+        for n, title in enumerate(titles, start=1)
+    ]  # fmt: skip
+    parents = {1: 1, 2: 1, 3: 1, 4: 2}
+    stop = frozenset({"the", "can", "i"})
+    made = describe((), parents, topics, run_id="r", as_of=NIGHT, stop_words=stop)
+    assert not any("can" in word for area in made for word in area.keywords)
+
+
 def test_vectors_that_are_all_zero_still_get_an_area() -> None:
     """Nothing to go by is no error."""
     nothing = world(np.zeros((TWELVE, 8), np.float32), [1.0] * TWELVE, topics=[*range(TWELVE)])

@@ -91,6 +91,21 @@ def test_the_title_is_the_central_headline_that_says_the_keywords():
     )
 
 
+def test_advice_names_no_topic_where_somebody_told_the_problem():
+    """Those who answer say the same words over and over, near to what everybody means."""
+    topic = said(
+        "My storage is shown as full although I deleted all big files",
+        "Rebuild the storage index, it helps",
+        "Storage stays full after I deleted files",
+        "Rebuild the storage index, it helps a bit",
+    )
+    vectors = np.array([[1, 0.3], [1, 0], [1, -0.3], [1, 0.1]], np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    standing = np.array([1.0, 0.25, 0.9, 0.25])
+    title = label.title(topic, vectors, ("index", "storage"), STYLE, standing)
+    assert title.startswith(("My storage", "Storage stays"))
+
+
 def test_nothing_that_was_redacted_becomes_a_title():
     """A headline with a placeholder in it is passed over."""
     vectors = np.repeat(points(1), 2, axis=0)

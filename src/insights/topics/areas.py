@@ -129,7 +129,7 @@ def _held(topics: Sequence[Topic], stop_words: frozenset[str]) -> list[dict[str,
     Its keywords, the first most, and fully those words of its title that are a keyword of any
     topic or stand in several titles.
     """
-    titles = [set(_WORD.findall(topic.title.casefold())) - stop_words for topic in topics]
+    titles = [_words(topic.title, stop_words) for topic in topics]
     keywords = {word for topic in topics for word in topic.keywords}
     often = Counter(word for title in titles for word in title)
     fit = keywords | {word for word, count in often.items() if count > 1 and len(word) > 2}
@@ -138,6 +138,12 @@ def _held(topics: Sequence[Topic], stop_words: frozenset[str]) -> list[dict[str,
         words = {word: (rank + 1) ** -0.5 for rank, word in enumerate(topic.keywords)}
         held.append(words | dict.fromkeys(title & fit, 1.0))
     return held
+
+
+def _words(title: str, stop_words: frozenset[str]) -> set[str]:
+    """Return the words of a title that say something: neither "can" nor "can't" does."""
+    found = _WORD.findall(title.casefold().replace("’", "'"))
+    return {word for word in found if not {word, word.partition("'")[0]} & stop_words}
 
 
 def _telling(

@@ -23,6 +23,8 @@ TITLE_LENGTH = 90
 CANDIDATES = 40
 TYPICAL = 0.3
 """What it is worth, in cosine, that all words of a headline are usual in its topic."""
+STANDING = 0.4
+"""The same, that who wrote it speaks for the others rather than answers them."""
 WORDLESS = ("\u2205", "\u2205\u2205")
 """Stand for texts without a word to describe them: BERTopic needs two words in an archive, and
 one in every text."""
@@ -212,7 +214,7 @@ def title(
         whole = len(headline) >= 0.6 * len(said.texts[row])
         score = float(nearness[row]) + 0.15 * telling + 0.1 * whole
         score += TYPICAL * _typical(words, shares)
-        score += 0.2 * float(standing[row]) if standing is not None else 0.0
+        score += STANDING * float(standing[row]) if standing is not None else 0.0
         if score > best_score + 1e-6:
             best, best_score = headline, score
     return best or plain(keywords)
