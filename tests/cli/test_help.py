@@ -15,7 +15,7 @@ COMMANDS = (
     "import", "ingest", "run", "replay", "export", "map", "search", "classify", "train", "redact",
     "digest", "topics", "areas", "serve", "schedule", "erase", "doctor", "noise", "correct",
     "corrections", "sources", "people", "connector", "tune", "releases",
-    "link", "unlink", "links", "open", "replies",
+    "link", "unlink", "links", "open", "replies", "feedback", "community",
 )  # fmt: skip
 FAMILIES = ("digest", "topics", "sources", "people", "connector", "releases")
 PARTS = (
@@ -23,7 +23,8 @@ PARTS = (
     "topics split", "topics move", "topics dismiss", "topics pin", "topics track", "topics undo",
     "topics history", "sources list", "sources check", "sources add",
     "people import", "people remove", "connector new", "releases import", "releases list",
-    "topics fixed",
+    "topics fixed", "feedback list", "feedback report", "digest send", "digest recount",
+    "digest evidence",
 )  # fmt: skip
 SHOWN = [*(name for name in COMMANDS if name not in FAMILIES), *PARTS]
 
