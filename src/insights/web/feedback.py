@@ -125,7 +125,11 @@ def _is_ours(request: Request, site: Site) -> bool:
     hosts = {request.headers.get("host", "")}
     if site.base_url:  # a proxy in front may ask us under another name
         hosts.add(urlsplit(site.base_url).netloc)
-    return urlsplit(origin).netloc.lower() in {host.lower() for host in hosts if host}
+    try:
+        sent_from = urlsplit(origin).netloc.lower()
+    except ValueError:  # such as http://[::1
+        return False
+    return sent_from in {host.lower() for host in hosts if host}
 
 
 async def _form(request: Request) -> dict[str, str]:
