@@ -75,8 +75,6 @@ def _page(
     typed: dict[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    if not f"{digest_id}{item_id}".isprintable():  # some databases refuse to look for such
-        raise HTTPException(404, NOTHING)
     with site.database.read() as tx:
         content = digests.get(tx, digest_id)
         found = feedback.find(content, item_id) if content else None
