@@ -48,7 +48,7 @@ def end(connection: Connection, key: str, status: str, *, url: str | None, detai
 
 
 def forget(connection: Connection, post_ids: Collection[str]) -> list[str]:
-    """Forget that posts were quoted; return the addresses of what may have been sent and quotes them."""
+    """Forget that posts were quoted; return where what quotes them was, or may have been, sent."""
     told = []
     gone = set(post_ids)
     for row in dicts(connection, select(t.sending)):
