@@ -44,7 +44,7 @@ def facts_of(engine: Engine, whole: Facts, tx: Any) -> Iterator[Facts]:
             then=None,
             options=whole.options.model_copy(update={"min_people": options.min_people}),
             events=_events(insights, before, whole, tx),
-            notes=[*_limits(whole, options), *unknown_so_far(tx, name)],
+            notes=[*_limits(whole, options), *unknown_so_far(engine, tx, name)],
         )
 
 
