@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from insights.digest import escape
+from insights.digest.claims import items
 from insights.digest.content import Digest, Item, Judged
 from insights.errors import UsageError, unknown
 from insights.store import Database, corrections, digests
@@ -18,7 +19,6 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 KIND = corrections.FEEDBACK
 LONGEST_REASON = 1000
 LONGEST_NAME = 80
-SECTIONS = ("decisions", "problems", "requests", "slow_burners", "praise", "questions")
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,7 @@ def about(tx: Any, subject: str) -> list[dict[str, Any]]:
 def find(content: Mapping[str, Any], item_id: str) -> tuple[Digest, Item] | None:
     """Return a stored digest with the item of this id, or None."""
     digest = Digest.model_validate(content)
-    items = (item for name in SECTIONS for item in getattr(digest, name))
-    return next(((digest, item) for item in items if item.id == item_id), None)
+    return next(((digest, item) for item in items(digest) if item.id == item_id), None)
 
 
 def last_words(entries: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
@@ -142,7 +141,6 @@ def _found(tx: Any, digest_id: str, item_id: str) -> Item:
         raise UsageError(unknown("digest", digest_id, [row["id"] for row in digests.every(tx)][:5]))
     found = find(content, item_id)
     if found is None:
-        digest = Digest.model_validate(content)
-        known = [item.id for name in SECTIONS for item in getattr(digest, name)]
+        known = [item.id for item in items(Digest.model_validate(content))]
         raise UsageError(unknown("item", item_id, known))
     return found[1]

@@ -269,6 +269,15 @@ def test_erasing_a_post_that_an_issue_quotes_says_where_it_stands(
     assert written.quoted[0] not in sent["quoted"] and len(sent["quoted"]) == 2
 
 
+def test_an_issue_that_was_refused_quotes_nobody(acting: Engine, repo: Repo) -> None:
+    """So after erasing there is nothing to take out by hand."""
+    written = issues.draft(acting, INSIGHT, "app")
+    repo.before = lambda: httpx.Response(404, json={"message": "Not Found"})
+    with pytest.raises(PublishError):
+        issues.open_issue(acting, INSIGHT, "app", by="ana")
+    assert erase(acting, post=written.quoted[0]) == 1
+
+
 # --- links by hand
 
 

@@ -181,6 +181,18 @@ def test_an_audience_is_held_against_its_own_last_digest(town: Engine) -> None:
     assert {change.kind for change in later["weekly"].changes} == {"left"}
 
 
+def test_a_run_that_publishes_nothing_takes_no_audience_its_day(town: Engine) -> None:
+    """Somebody looks at a night first; the night that publishes still has what is due."""
+    mail = Round(("",))
+    audiences = {"weekly": options(every="tuesday", min_people=5)}
+    town = replace(town, channels=[Channel("mail", mail)], audiences=audiences)
+    early = village.NIGHT - timedelta(hours=1)
+    nightly.run(town, as_of=early, community="Quay", publishing=False, ingesting=False)
+    assert mail.got == []
+    night(town)
+    assert [letter[:24] for _, letter in mail.got] == [b"D-20260331-020000-weekly"]
+
+
 def test_what_is_unknown_is_told_in_the_next_digest_of_the_same_audience(town: Engine) -> None:
     """By the channel and a number: an address has no place in a digest."""
     audiences = {"wishes": AUDIENCES["wishes"]}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from insights.digest.options import AudienceOptions
 from insights.digest.render import render
 from insights.errors import PublishError, Undecided
 from insights.pipeline import deliver
@@ -158,6 +159,25 @@ def test_a_reader_who_is_in_the_settings_no_more_is_left_alone(made: Engine) -> 
     fewer = Round(readers=("ann", "cem"))
     assert go(made, fewer).trouble == []
     assert fewer.got == []
+
+
+def test_a_channel_that_goes_over_to_an_audience_gets_nothing_that_was_meant_for_others(
+    made: Engine,
+) -> None:
+    """Neither what it did not take before, nor a question about it in the audience's digests."""
+    falls: dict[str, BaseException] = {"ben": Undecided("no answer")}
+    round_ = Round(stumbles={"ann": PublishError("not at home")}, falls=falls)
+    go(made, round_)
+    held = list(round_.got)
+    sales = {"sales": AudienceOptions(channels=("channel0",))}
+    moved = replace(made, audiences=sales, channels=[Channel("channel0", round_)])
+    with Lease(made.database) as lease:
+        assert deliver.publish(moved, RUN, lease.write).trouble == []
+        store(made.database, "D-2", "run-2")
+        assert deliver.publish(moved, "run-2", lease.write).trouble == []
+    assert round_.got == held
+    with made.database.read() as tx:
+        assert deliver.unknown_so_far(moved, tx) == []
 
 
 FAULTS = {

@@ -11,9 +11,9 @@ from sqlalchemy import event
 from insights.errors import StoreError
 from insights.models import Batch, Tombstone
 from insights.pipeline.engine import Engine
-from insights.pipeline.erase import erase
+from insights.pipeline.erase import erase, purge
 from insights.pipeline.ingest import save_batch
-from insights.store import Database, digests, posts
+from insights.store import Database, digests, posts, signals
 from insights.text.pseudonyms import pseudonym
 from tests.store.shelf import NOW, kept, rows, written
 
@@ -82,6 +82,26 @@ def test_an_erased_person_is_quoted_nowhere_and_others_are(engine: Engine) -> No
     assert erase(engine, author="forum:wrenna ") == 1
     assert quoted(engine.database) == ["forum:2"]
     assert author not in str([rows(engine.database, name) for name in CARRIERS])
+
+
+@pytest.mark.parametrize(("reason", "people"), [("erased", 2), ("expired", 3)])
+def test_a_signal_is_of_no_more_people_than_are_left(
+    engine: Engine, reason: str, people: int
+) -> None:
+    """So pages and lists hide it where too few are left; what only grew old was of that many."""
+    kept(engine.database, *(written(n, f"rain {n}", author=f"who-{n}") for n in "123"))
+    raised = {
+        "id": "S1", "number": 1, "kind": "emerging", "topic_id": "T1", "title": "rain",
+        "status": "closed", "raised_at": NOW, "last_at": NOW, "run_id": "r", "observed": 3.0,
+        "expected": 1.0, "p": 0.01, "q": 0.01, "people": 3, "why": "", "latest": 3.0,
+        "post_ids": ["forum:1", "forum:2", "forum:3"], "peak": 3.0, "peak_at": NOW, "traits": [],
+    }  # fmt: skip
+    with engine.database.write() as tx:
+        signals.save(tx, [raised])
+        purge(tx, "forum", ["1"], expired=reason == "expired")
+        (left,) = signals.every(tx)
+    assert left["post_ids"] == ["forum:2", "forum:3"]
+    assert left["people"] == people
 
 
 def test_erasing_what_is_not_there_erases_nothing(engine: Engine) -> None:

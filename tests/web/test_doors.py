@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
 from starlette.routing import Route
 
 from insights.store import Database
@@ -60,3 +62,13 @@ def test_reading_changes_nothing() -> None:
     """Whoever only reaches the site can only read."""
     readers = {method for who in ALLOWED.values() for method, by in who.items() if by == READER}
     assert readers == {"GET", "HEAD"}
+
+
+@pytest.mark.parametrize("path", [
+    "/%00", "/digests/a%00.html", "/digests/a%00/claims.json", "/digests/a%00/claims/people",
+    "/topics/%00.json", "/feedback/%00/%00", "/pulls.json?source=%00",
+])  # fmt: skip
+def test_a_nul_names_nothing(database: Database, path: str) -> None:
+    """PostgreSQL refuses to look for one; the site says that there is no such page."""
+    site = TestClient(create_app(database, min_people=3))
+    assert site.get(path).status_code == 404

@@ -110,6 +110,7 @@ def test_pressing_twice_is_once_and_a_second_thought_counts(
     pytest.param({"Origin": "null"}, id="origin-null"),
     pytest.param({"Origin": "http://testserver.elsewhere.example"}, id="longer-name"),
     pytest.param({"Origin": "http://testserver:81"}, id="another-port"),
+    pytest.param({"Origin": "http://[::1"}, id="no-address"),
 ])  # fmt: skip
 def test_what_another_site_sends_is_refused(
     client: TestClient, archive: Database, headers: dict[str, str]

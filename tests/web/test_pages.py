@@ -43,6 +43,26 @@ def test_every_page_has_one_title_headings_in_order_and_no_script(site, path: st
         assert "aria-hidden" in picture.attributes or picture.attributes.get("aria-label")
 
 
+@pytest.mark.parametrize("path", PAGES[1:])
+def test_every_page_of_the_head_is_marked_there(site, path: str) -> None:
+    """So that whoever is on it knows."""
+    here = read(site, path).css("nav [aria-current]")
+    assert [link.attributes["href"] for link in here] == [path]
+
+
+def test_only_a_mail_has_styles_inline(site) -> None:
+    """What slipped into a page could not even change how it looks."""
+    digest = "/digests/D-20260331-020000"
+    item = site.get(f"{digest}.json").json()["decisions"][0]["id"]
+    feedback = f"/feedback/D-20260331-020000/{item}"
+    for path in (*PAGES, f"{digest}/claims/people", "/topics/T1.html", feedback):
+        policy = site.get(path).headers["Content-Security-Policy"]
+        assert "style-src 'self';" in policy, path
+        assert not read(site, path).css("style, [style]"), path
+    policy = site.get(f"{digest}.mail").headers["Content-Security-Policy"]
+    assert "default-src 'none'; style-src 'unsafe-inline';" in policy
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_an_empty_archive_says_why_it_is_empty(path: str, tmp_path) -> None:
     """And what fills it."""

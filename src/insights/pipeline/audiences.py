@@ -23,7 +23,7 @@ from insights.errors import unknown
 from insights.models import Insight
 from insights.pipeline.deliver import unknown_so_far
 from insights.pipeline.engine import Engine
-from insights.store import attributes, digests, topics
+from insights.store import attributes, deliveries, digests, topics
 
 
 def facts_of(engine: Engine, whole: Facts, tx: Any) -> Iterator[Facts]:
@@ -31,7 +31,7 @@ def facts_of(engine: Engine, whole: Facts, tx: Any) -> Iterator[Facts]:
     for name, options in sorted(engine.audiences.items()):
         last = digests.before(tx, whole.as_of, audience=name)
         before = Digest.model_validate(last) if last else None
-        if not is_due(options, whole.as_of, before.as_of if before else None):
+        if not is_due(options, whole.as_of, deliveries.last_meant(tx, name, whole.as_of)):
             continue
         voices = _voices(whole.corpus, options, tx)
         insights = [i for i in whole.insights if _concerns(whole, i, options, voices)]
@@ -44,7 +44,7 @@ def facts_of(engine: Engine, whole: Facts, tx: Any) -> Iterator[Facts]:
             then=None,
             options=whole.options.model_copy(update={"min_people": options.min_people}),
             events=_events(insights, before, whole, tx),
-            notes=[*_limits(whole, options), *unknown_so_far(tx, name)],
+            notes=[*_limits(whole, options), *unknown_so_far(engine, tx, name)],
         )
 
 

@@ -7,7 +7,7 @@ which the next run says that nobody knows (`store.deliveries` has the states).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -59,13 +59,14 @@ def command(place: Place) -> str:
     return f"insights digest send {place.digest_id} --to {place.channel}{address} --again"
 
 
-def unknown_so_far(tx: Any, audience: str = "") -> list[str]:
+def unknown_so_far(engine: Engine, tx: Any, audience: str = "") -> list[str]:
     """Say of which digests of an audience it is not known whether they arrived.
 
-    Addresses stay out: a digest may leave the team.
+    Addresses stay out: a digest may leave the team. So do channels that get it no more.
     """
     every = [row for row in deliveries.with_status(tx, UNKNOWN) if row["audience"] == audience]
-    found = dict.fromkeys((row["digest_id"], row["channel"]) for row in every)
+    meant = _meant(engine, every)
+    found = dict.fromkeys((row["digest_id"], row["channel"]) for row in meant)
     return [_unknown(tx, digest_id, channel) for digest_id, channel in found]
 
 
@@ -109,18 +110,27 @@ def publish(engine: Engine, run_id: str, write: Writes) -> Report:
     correct(engine, write, report)
     with engine.database.read() as tx:
         tonight = digests.of_run(tx, run_id)
-        late = [
-            row["place"]
-            for row in deliveries.with_status(tx, DUE, FAILED)
-            if row["digest_id"] not in tonight
-        ]
-    send(engine, late, write, report)
+        waiting = deliveries.with_status(tx, DUE, FAILED)
+    send(engine, [r["place"] for r in _meant(engine, waiting, but=tonight)], write, report)
     due = [place for id_, audience in tonight.items() for place in places(engine, id_, audience)]
     with write() as tx:
         deliveries.plan(tx, due, _now())
-        known = deliveries.of_digests(tx, tonight)
-    send(engine, [r["place"] for r in known if r["status"] in (DUE, FAILED)], write, report)
+        known = [r for r in deliveries.of_digests(tx, tonight) if r["status"] in (DUE, FAILED)]
+    send(engine, [r["place"] for r in _meant(engine, known)], write, report)
     return report
+
+
+def _meant(
+    engine: Engine, rows: Iterable[dict[str, Any]], *, but: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Return the deliveries, not those of the digests `but`, whose places still get the digest:
+    a channel that went over to another audience must not get what was meant for the first."""
+    return [
+        row
+        for row in rows
+        if row["digest_id"] not in but
+        and row["place"] in places(engine, row["digest_id"], row["audience"])
+    ]
 
 
 def correct(engine: Engine, write: Writes, report: Report) -> None:

@@ -14,6 +14,7 @@ from insights.pipeline.claims import correct_counts
 from insights.pipeline.deliver import Report, correct
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
+from insights.signals.episodes import FIRST, LATEST
 from insights.store import (
     areas,
     corrections,
@@ -126,7 +127,7 @@ def forget_words(
     runs_of_words = set().union(*(one.runs() for one in lost))
     corrections.forget_reasons(tx, lambda reason: _quotes(reason, runs_of_words, lost))
     removed = {key: post.created_at for key, post in before.items() if key not in after}
-    signals.forget(tx, removed)
+    signals.forget(tx, removed, whole=0 if expired else FIRST + LATEST)
     digests.withdraw(
         tx, before, {**named, **titles},
         keywords=keywords, told=told, removed=removed, expired=expired, at=datetime.now(UTC),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from insights.digest import issue
+from insights.digest.claims import items
 from insights.digest.content import Digest, Item
 from insights.digest.linked import MAYBE
 from insights.errors import InsightsError, SettingsError, Undecided, UsageError, unknown
@@ -26,7 +26,6 @@ PATIENCE = timedelta(minutes=15)
 """How long a tracker may take to show an issue that it took."""
 EARLY = timedelta(minutes=5)
 """How far its clock may be behind ours."""
-SECTIONS = ("decisions", "problems", "requests", "slow_burners", "questions", "praise")
 
 
 @dataclass(frozen=True)
@@ -174,7 +173,7 @@ def _told(tx: Any, subjects: Subjects, insight: str, subject: str) -> tuple[Item
         digest = Digest.model_validate(digests.get(tx, row["id"]))
         mine = [
             item
-            for item in _items(digest)
+            for item in items(digest)
             if item.id == insight or subjects.same(_subject(item), subject)
         ]
         if mine:
@@ -183,11 +182,6 @@ def _told(tx: Any, subjects: Subjects, insight: str, subject: str) -> tuple[Item
         f"no digest tells of {insight}: an issue is opened from what a digest says, and it says "
         "nothing below the privacy floor; see insights digest show"
     )
-
-
-def _items(digest: Digest) -> Iterator[Item]:
-    for section in SECTIONS:
-        yield from getattr(digest, section)
 
 
 def _subject(item: Item) -> str:

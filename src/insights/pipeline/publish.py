@@ -88,7 +88,7 @@ def compose_digest(
                 *history.lateness(runs.late(tx, night.as_of - length, night.as_of)),
             ),
             before=Digest.model_validate(before) if before else None,
-            notes=deliver.unknown_so_far(tx),
+            notes=deliver.unknown_so_far(engine, tx),
             then=_then(engine, state, len(known), before, tx) if before else None,
             options=engine.options.digest,
             posts=lambda post_ids: _posts(engine, post_ids),

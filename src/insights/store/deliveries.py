@@ -156,6 +156,13 @@ def last_delivered(connection: Connection) -> dict[tuple[str, str, str], str]:
     return {(row["channel"], row["address"], row["audience"]): row["digest_id"] for row in rows}
 
 
+def last_meant(connection: Connection, audience: str, before: datetime) -> datetime | None:
+    """Return the time of an audience's last digest before a time that was to go to anybody."""
+    query = _select().where(t.digest.c.audience == audience, t.digest.c.as_of < before)
+    found = dicts(connection, query)
+    return found[-1]["as_of"] if found else None
+
+
 def _select() -> Select[Any]:
     c = t.delivery.c
     columns = [c.digest_id, c.channel, c.address, c.status, c.detail, c.at]

@@ -183,20 +183,6 @@ def facts_of(connection: Connection, ids: Iterable[int]) -> dict[int, dict[str, 
     return found
 
 
-def vectors_of(
-    connection: Connection, model: str, hashes: Sequence[str]
-) -> dict[str, NDArray[np.float32]]:
-    """Return the stored vectors among these text hashes."""
-    found: dict[str, NDArray[np.float32]] = {}
-    for piece in pieces(dict.fromkeys(hashes)):
-        query = select(t.embedding.c.text_hash, t.embedding.c.vector).where(
-            t.embedding.c.model == model, t.embedding.c.text_hash.in_(piece)
-        )
-        for row in connection.execute(query):
-            found[row.text_hash] = np.frombuffer(row.vector, np.float16).astype(np.float32)
-    return found
-
-
 def corpus(
     connection: Connection,
     model: str,

@@ -48,7 +48,7 @@ def end(connection: Connection, key: str, status: str, *, url: str | None, detai
 
 
 def forget(connection: Connection, post_ids: Collection[str]) -> list[str]:
-    """Forget that posts were quoted; return the addresses of what was sent and quotes them."""
+    """Forget that posts were quoted; return where what quotes them was, or may have been, sent."""
     told = []
     gone = set(post_ids)
     for row in dicts(connection, select(t.sending)):
@@ -56,5 +56,6 @@ def forget(connection: Connection, post_ids: Collection[str]) -> list[str]:
         if len(left) < len(row["quoted"]):
             mine = t.sending.c.key == row["key"]
             connection.execute(update(t.sending).where(mine).values(quoted=left))
-            told.append(row["url"] or f"an issue in {row['source']}")
+            if row["status"] != FAILED:  # what surely was not taken quotes nobody
+                told.append(row["url"] or f"an issue in {row['source']}")
     return told

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, String, cast, delete, func, select, update
 
 from insights.store import tables as t
-from insights.store.rows import dicts, upsert
+from insights.store.rows import dicts, pieces, upsert
 
 
 def every(connection: Connection) -> list[dict[str, Any]]:
@@ -27,12 +27,34 @@ def drop(connection: Connection, ids: Sequence[str]) -> None:
         connection.execute(delete(t.signal).where(t.signal.c.id.in_(list(ids))))
 
 
-def forget(connection: Connection, post_ids: Collection[str]) -> None:
-    """Take posts that are gone out of what signals stand on."""
+def forget(connection: Connection, post_ids: Collection[str], *, whole: int = 0) -> None:
+    """Take posts that are gone out of what signals stand on.
+
+    A signal that held fewer than `whole` posts names all of its posts, and is of no more people
+    than are behind those that are left: so it falls below the privacy floor with them.
+    """
     if not post_ids:
         return
     c = t.signal.c
-    for name, held in connection.execute(select(c.id, c.post_ids)).all():
+    for name, held, people in connection.execute(select(c.id, c.post_ids, c.people)).all():
         left = [post_id for post_id in held if post_id not in post_ids]
         if len(left) < len(held):
-            connection.execute(update(t.signal).where(c.id == name).values(post_ids=left))
+            count = min(people, _people(connection, left)) if len(held) < whole else people
+            values = {"post_ids": left, "people": count}
+            connection.execute(update(t.signal).where(c.id == name).values(values))
+
+
+def _people(connection: Connection, post_ids: Collection[str]) -> int:
+    """Count the people behind posts: accounts of one person once, each unknown author once."""
+    p = t.post.c
+    person = func.coalesce(t.account.c.person, p.author, "post " + cast(p.id, String))
+    found: set[str] = set()
+    for piece in pieces(post_ids):
+        query = (
+            select(person)
+            .select_from(t.post)
+            .outerjoin(t.account, t.account.c.author == p.author)
+            .where((p.source + ":" + p.native_id).in_(piece))
+        )
+        found.update(connection.execute(query).scalars())
+    return len(found)

@@ -8,7 +8,6 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
-from insights.digest import vital
 from insights.digest.content import Period
 from insights.pulse.look import look
 from insights.store import runs
@@ -20,7 +19,7 @@ def add_community(app: FastAPI, site: Site) -> None:
 
     @app.get("/community.html")
     def show() -> HTMLResponse:
-        return page("community.html", vital=vital, **_measured(site))
+        return page("community.html", here="/community.html", **_measured(site))
 
     @app.get("/community.json")
     def tell() -> dict[str, Any]:

@@ -33,6 +33,11 @@ DOCUMENTS = {"mail": "html"}
 COLUMNS = (
     "id", "run_id", "as_of", "headline", "period", "people", "posts", "decisions",
 )  # fmt: skip
+MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+"""A mail brings its styles along: this alone of all pages may have them inline."""
 WEEK = timedelta(days=7)
 
 
@@ -144,4 +149,5 @@ def shown(
 
 def _document(content: dict[str, Any], form: str) -> Response:
     document = render(Digest.model_validate(content))[DOCUMENTS.get(form, form)]
-    return Response(document, media_type=f"{MEDIA[form]}; charset=utf-8")
+    headers = {"Content-Security-Policy": MAIL_POLICY} if form == "mail" else None
+    return Response(document, media_type=f"{MEDIA[form]}; charset=utf-8", headers=headers)

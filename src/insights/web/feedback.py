@@ -75,8 +75,6 @@ def _page(
     typed: dict[str, str] | None = None,
     status: int = 200,
 ) -> HTMLResponse:
-    if not f"{digest_id}{item_id}".isprintable():  # some databases refuse to look for such
-        raise HTTPException(404, NOTHING)
     with site.database.read() as tx:
         content = digests.get(tx, digest_id)
         found = feedback.find(content, item_id) if content else None
@@ -125,7 +123,11 @@ def _is_ours(request: Request, site: Site) -> bool:
     hosts = {request.headers.get("host", "")}
     if site.base_url:  # a proxy in front may ask us under another name
         hosts.add(urlsplit(site.base_url).netloc)
-    return urlsplit(origin).netloc.lower() in {host.lower() for host in hosts if host}
+    try:
+        sent_from = urlsplit(origin).netloc.lower()
+    except ValueError:  # such as http://[::1
+        return False
+    return sent_from in {host.lower() for host in hosts if host}
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -76,7 +76,7 @@ def add_topics(app: FastAPI, site: Site) -> None:
         topic = found(topic_id)
         if isinstance(topic, str):
             return RedirectResponse(f"/topics/{topic}.html")
-        return page("topic.html", panels=(), **topic)
+        return page("topic.html", **topic)
 
     @app.get("/topics/{topic_id}.json")
     def read_topic(topic_id: str) -> Any:
