@@ -44,7 +44,6 @@ class Scope(Part):
     counted: bool = Field(True, description="without noise, duplicates and coordinated waves")
     topics: tuple[str, ...] | None = None
     posts: tuple[str, ...] | None = None
-    sources: tuple[str, ...] = Field((), description="the sources of an audience; empty: all")
     by: Literal["", "source", "version"] = ""
     named: tuple[str, ...] = Field((), description="the values of the column `by`")
     rest: bool = Field(False, description="all values of the column `by` but those `named`")
@@ -82,14 +81,12 @@ class Evidence(Part):
 
     `items` are the passages of each item by its id, in the period or, for what still waits,
     however old; `watched` the same of each topic or signal below the privacy floor; `areas` the
-    topics of each area. `within` is what an audience's digest is limited to. What was written at
-    `kept_since` or before is kept no longer.
+    topics of each area. What was written at `kept_since` or before is kept no longer.
     """
 
     items: Mapping[str, Scope] = Field(default_factory=dict)
     watched: tuple[Scope, ...] = ()
     areas: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
-    within: Scope = Scope(counted=False)
     kept_since: datetime | None = None
 
     @property
@@ -111,16 +108,11 @@ class Evidence(Part):
 
 
 def evidence(
-    digest: Digest,
-    corpus: Corpus,
-    insights: Sequence[Insight],
-    area_of: Mapping[int, str],
-    within: Scope | None = None,
+    digest: Digest, corpus: Corpus, insights: Sequence[Insight], area_of: Mapping[int, str]
 ) -> Evidence:
     """Return what `digest`, composed of these insights, is about."""
-    within = within or Scope(counted=False)
     shown = {item.id for item in items(digest)}
-    scopes = {i.id: _scope(corpus, i, days(digest), within) for i in insights}
+    scopes = {i.id: _scope(corpus, i, days(digest)) for i in insights}
     areas: dict[str, list[str]] = {area.id: [] for area in digest.areas}
     for number, area in sorted(area_of.items()):
         if area in areas:
@@ -129,17 +121,16 @@ def evidence(
         items={i.id: scopes[i.id] for i in insights if i.id in shown},
         watched=tuple(scopes[i.id] for i in insights if i.people < digest.min_people),
         areas={area: tuple(topics) for area, topics in areas.items()},
-        within=within,
     )
 
 
-def _scope(corpus: Corpus, insight: Insight, period: float, within: Scope) -> Scope:
+def _scope(corpus: Corpus, insight: Insight, period: float) -> Scope:
     since = None if insight.kind in WAITING else period
     if insight.signal is None or insight.kind in OF_A_TOPIC:
         topics = (insight.topic.id,) if insight.topic else ()
-        return Scope(since=since, topics=topics, sources=within.sources)
+        return Scope(since=since, topics=topics)
     posts = sorted(set(corpus.post_ids[insight.all_rows].tolist()))
-    return Scope(since=since, posts=tuple(posts), sources=within.sources)
+    return Scope(since=since, posts=tuple(posts))
 
 
 def days(digest: Digest) -> float:
@@ -156,7 +147,7 @@ def items(digest: Digest) -> Iterator[Item]:
 def of(digest: Digest, about: Evidence) -> tuple[Claim, ...]:
     """Return everything that a digest states and that can be counted again."""
     period = days(digest)
-    now = about.within.model_copy(update={"since": period})
+    now = Scope(since=period, counted=False)
     before = now.model_copy(update={"since": 2 * period, "until": period})
     stated = (
         *_header(digest, about, now, before),

@@ -16,7 +16,7 @@ from insights.models import Counted, Post
 
 Rows = Sequence[Counted]
 Names = tuple[str, ...] | None
-Members = tuple[Names, Names, tuple[str, ...], bool]
+Members = tuple[Names, Names, bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class Archive:
 
     def of(self, scope: Scope) -> list[Counted]:
         """Return the passages of a scope, by time."""
-        rows, times = self._members((scope.topics, scope.posts, scope.sources, scope.counted))
+        rows, times = self._members((scope.topics, scope.posts, scope.counted))
         low = 0
         if scope.since is not None:
             low = bisect_left(times, self.as_of - timedelta(days=scope.since))
@@ -58,13 +58,8 @@ class Archive:
     def _members(self, members: Members) -> tuple[list[Counted], list[datetime]]:
         """Return the passages of topics or posts with their times, in order of time."""
         if members not in self._held:
-            topics, posts, sources, counted = members
-            found = [
-                row
-                for row in self._near(topics, posts)
-                if row.counted or not counted
-                if not sources or row.source in sources
-            ]
+            topics, posts, counted = members
+            found = [row for row in self._near(topics, posts) if row.counted or not counted]
             found.sort(key=lambda row: row.at)
             self._held[members] = found, [row.at for row in found]
         return self._held[members]
