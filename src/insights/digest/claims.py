@@ -9,18 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import Field
 
 from insights.corpus import Corpus
 from insights.digest.content import Digest, Item, Share
+from insights.digest.moves import about as subject
+from insights.digest.moves import items
 from insights.digest.part import Part
 from insights.models import OF_A_TOPIC, WAITING, Insight
 
-SECTIONS = ("decisions", "problems", "requests", "slow_burners", "praise", "questions")
-SPLITS = {"by_source": "source", "by_version": "version"}
-"""The splits of an item that can be counted again, each by a column of the store."""
+SPLITS = {"by_source": "source", "by_version": "version", "by_segment": "segment"}
+"""The splits of an item, each by what it parts people."""
+STOOD = ("people_before", "score_before", "place_before", "section_before")
+FIGURE = (
+    "value", "of", "before/value", "before/now", "quarter/value", "quarter/now", "past", "usual",
+    "moved",
+)  # fmt: skip
+"""What is told of a figure of the community's health."""
+VERDICTS = ("judged", "useful", "not_useful", "wrong", "useful_between", "wrong_between")
 SAID = {"asks_for": "asks_for", "fails": "fails", "conditions": "condition"}
 """What people say in the same words, each with the facts of passages that hold it."""
 PULLED = ("pulls", "failed", "new", "changed", "deleted", "skipped", "requests", "waited_s")
@@ -29,7 +38,18 @@ WEEKS = 8
 OTHER = "other"
 
 Measure = Literal[
-    "people", "accounts", "posts", "topics", "share", "few", "newest", "stored", "quote"
+    "people",
+    "accounts",
+    "posts",
+    "topics",
+    "share",
+    "few",
+    "newest",
+    "stored",
+    "quote",
+    "before",
+    "pulse",
+    "judged",
 ]
 
 
@@ -44,7 +64,7 @@ class Scope(Part):
     counted: bool = Field(True, description="without noise, duplicates and coordinated waves")
     topics: tuple[str, ...] | None = None
     posts: tuple[str, ...] | None = None
-    by: Literal["", "source", "version"] = ""
+    by: Literal["", "source", "version", "segment"] = ""
     named: tuple[str, ...] = Field((), description="the values of the column `by`")
     rest: bool = Field(False, description="all values of the column `by` but those `named`")
     said: str = Field("", description="asks_for, fails or condition: a fact that holds `words`")
@@ -58,7 +78,8 @@ class Query(Part):
     `share` the part that belongs to a topic, `few` the number of scopes with fewer people than
     the privacy floor, `newest` the time of the latest post (of what `row` names where there is
     none), `quote` the words of a post. A `stored` value stands in a row of the night:
-    `signal/risk-S1/q`, `insight/risk-S1/score`, `pull/forum/new`.
+    `signal/risk-S1/q`, `insight/risk-S1/score`, `pull/forum/new`. What stood `before` is that of
+    the last digest; `pulse` is measured, and `judged` counted, anew.
     """
 
     measure: Measure
@@ -87,6 +108,9 @@ class Evidence(Part):
     items: Mapping[str, Scope] = Field(default_factory=dict)
     watched: tuple[Scope, ...] = ()
     areas: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
+    segments: Mapping[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="the segments that accounts are in, by attribute"
+    )
     kept_since: datetime | None = None
 
     @property
@@ -108,7 +132,11 @@ class Evidence(Part):
 
 
 def evidence(
-    digest: Digest, corpus: Corpus, insights: Sequence[Insight], area_of: Mapping[int, str]
+    digest: Digest,
+    corpus: Corpus,
+    insights: Sequence[Insight],
+    area_of: Mapping[int, str],
+    segments: Mapping[str, Iterable[str]] = MappingProxyType({}),
 ) -> Evidence:
     """Return what `digest`, composed of these insights, is about."""
     shown = {item.id for item in items(digest)}
@@ -121,6 +149,7 @@ def evidence(
         items={i.id: scopes[i.id] for i in insights if i.id in shown},
         watched=tuple(scopes[i.id] for i in insights if i.people < digest.min_people),
         areas={area: tuple(topics) for area, topics in areas.items()},
+        segments={name: tuple(values) for name, values in segments.items()},
     )
 
 
@@ -138,12 +167,6 @@ def days(digest: Digest) -> float:
     return (digest.period.end - digest.period.start).total_seconds() / 86400.0
 
 
-def items(digest: Digest) -> Iterator[Item]:
-    """Yield the items of all sections."""
-    for section in SECTIONS:
-        yield from getattr(digest, section)
-
-
 def of(digest: Digest, about: Evidence) -> tuple[Claim, ...]:
     """Return everything that a digest states and that can be counted again."""
     period = days(digest)
@@ -153,6 +176,8 @@ def of(digest: Digest, about: Evidence) -> tuple[Claim, ...]:
         *_header(digest, about, now, before),
         *_sources(digest, now, before),
         *_areas(digest, about, now, before),
+        *_pulse(digest),
+        *_judged(digest),
         *(
             claim
             for item in items(digest)
@@ -166,6 +191,7 @@ def of(digest: Digest, about: Evidence) -> tuple[Claim, ...]:
     return tuple(
         claim
         for claim in stated
+        if claim.query.measure != "pulse"
         if all(scope.since is not None and scope.since < kept for scope in claim.query.of)
     )
 
@@ -231,9 +257,46 @@ def _item(item: Item, now: Scope, period: float) -> Iterator[Claim]:
             saying = now.model_copy(update={"said": kind, "words": share.name})
             yield _claim(f"{path}/{words}/{place}", share.people, "people", saying)
     yield from _stored(path, item, now)
+    yield from _moved(item)
     for place, quote in enumerate(item.quotes):
         named = {"post": quote.post_id, "words": quote.text}
         yield _claim(f"{path}/quotes/{place}", quote.text, "quote", now, **named)
+
+
+def _moved(item: Item) -> Iterator[Claim]:
+    for name in STOOD if item.moved else ():
+        row = f"{subject(item.id)}/{name}"
+        path = f"items/{item.id}/moved/{name}"
+        yield _claim(path, getattr(item.moved, name), "before", row=row)
+
+
+def _pulse(digest: Digest) -> Iterator[Claim]:
+    """Claim the figures; of who waits the people of each topic, and for how long."""
+    if digest.pulse is None:
+        return
+    for figure in digest.pulse.figures:
+        for name in FIGURE:
+            row = f"{figure.key}/{name}"
+            yield _claim(f"pulse/{row}", part_of(figure, name), "pulse", row=row)
+    for place, waiting in enumerate(digest.pulse.waiting):
+        for name in ("people", "oldest_days"):
+            row = f"waiting/{waiting.topic_id or OTHER}/{name}"
+            yield _claim(f"pulse/waiting/{place}/{name}", getattr(waiting, name), "pulse", row=row)
+
+
+def part_of(part: Part, path: str) -> Any:
+    """Return what stands at a path in a part of a digest, lists for tuples."""
+    found: Any = part
+    for name in path.split("/"):
+        found = getattr(found, name)
+    return list(found) if isinstance(found, tuple) else found
+
+
+def _judged(digest: Digest) -> Iterator[Claim]:
+    for one in digest.judged:
+        for name in VERDICTS:
+            row = f"{one.kind}/{name}"
+            yield _claim(f"judged/{row}", part_of(one, name), "judged", row=row)
 
 
 def _split(path: str, shares: Sequence[Share], now: Scope, column: str) -> Iterator[Claim]:

@@ -117,10 +117,11 @@ def compose_digest(
         every = [
             one for one in every if not deliveries.gone_out(tx, name(night.as_of, one.audience))
         ]
-    composed = [_with_evidence(one) for one in every]
+    roles = engine.options.pulse.roles(engine.key)
+    composed = [_with_evidence(engine, one) for one in every]
     made_at = datetime.now(UTC)
     with lease.write() as tx:
-        held_up = [claims.grounded(tx, digest, about) for digest, about in composed]
+        held_up = [claims.grounded(tx, digest, about, roles) for digest, about in composed]
         for digest, about in held_up:
             content = digest.model_dump(mode="json")
             audience = digest.audience
@@ -133,9 +134,9 @@ def compose_digest(
     return whole
 
 
-def _with_evidence(facts: Facts) -> tuple[Digest, Evidence]:
-    digest = compose(facts)
-    return digest, evidence(digest, facts.corpus, facts.insights, facts.area_of)
+def _with_evidence(engine: Engine, facts: Facts) -> tuple[Digest, Evidence]:
+    digest, tables = compose(facts), engine.options.ranking.segments
+    return digest, evidence(digest, facts.corpus, facts.insights, facts.area_of, tables)
 
 
 def _posts(engine: Engine, post_ids: Iterable[str]) -> Mapping[str, Post]:
