@@ -31,6 +31,7 @@ from insights.models import INTENTS, Post
 from insights.pipeline import analyze, claims, nightly, publish
 from insights.pipeline.engine import Engine, Options
 from insights.pipeline.lease import Lease
+from insights.pulse.options import Roles
 from insights.store import Database, digests, tables
 from insights.store.post_rows import values_of
 from insights.store.rows import hash_text
@@ -189,9 +190,11 @@ def measure(folder: Path, count: int, days: float) -> dict[str, Any]:
         with lease.write() as tx:
             about = Evidence.model_validate(digests.evidence(tx, whole.id)[0])
             tx.execute(delete(tables.membership))
-            timed("validate", lambda: claims.grounded(tx, whole, about), seconds)
+            timed("validate", lambda: claims.grounded(tx, whole, about, Roles()), seconds)
         with database.read() as tx:
-            _, _, archive = timed("read again", lambda: claims.archive_of(tx, whole.id), seconds)
+            _, _, archive = timed(
+                "read again", lambda: claims.archive_of(tx, whole.id, Roles()), seconds
+            )
     stated = of(whole, about)
     failed = timed("recount", lambda: differing(stated, recount(stated, archive)), seconds)
     documents = render(whole)

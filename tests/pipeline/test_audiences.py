@@ -30,6 +30,12 @@ DESK, DARK = (
 THINGS = ("first", "second", "third", "newest", "oldest", "largest", "smallest", "only", "last")
 
 
+MORE = (
+    "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "plain", "quiet", "busy",
+    "early", "late",
+)  # fmt: skip
+
+
 def options(**given) -> AudienceOptions:
     return AudienceOptions.model_validate({"channels": ["mail"], **given})
 
@@ -191,6 +197,41 @@ def test_a_run_that_publishes_nothing_takes_no_audience_its_day(town: Engine) ->
     assert mail.got == []
     night(town)
     assert [letter[:24] for _, letter in mail.got] == [b"D-20260331-020000-weekly"]
+
+
+def wish(engine: Engine, names: range, at: datetime) -> None:
+    """Let so many more people wish for a theme."""
+    with engine.database.write() as tx:
+        for n in names:
+            text = DARK.format(MORE[n - 40])
+            post = Post(source="forum", native_id=str(n), text=text, author=f"a{n}", created_at=at)
+            posts.save(tx, "forum", [post], datetime.now(UTC))
+
+
+def test_each_audience_is_told_what_moved_since_its_own_last_digest(town: Engine) -> None:
+    """Of a week's eleven new people the daily digest has told six before; one post came late."""
+    weekly = {"weekly": options(every="tuesday", kinds=["request"], channels=["chat"])}
+    channels = [Channel("mail", Round()), Channel("chat", Round())]
+    town = replace(town, channels=channels, audiences=weekly)
+    night(town)
+    wish(town, range(40, 46), village.NIGHT + DAY / 2)
+    night(town, village.NIGHT + DAY)
+    wish(town, range(46, 51), village.NIGHT + 2 * DAY)
+    wish(town, range(51, 52), village.NIGHT + DAY / 2)
+    every = night(town, village.NIGHT + 6 * DAY + DAY * 23 / 24)  # a Tuesday, before 2 o'clock
+    found = {}
+    for name, digest in every.items():
+        moved = told(digest)["dark"].moved
+        assert moved is not None
+        causes = {cause.kind: cause.people for cause in moved.causes}
+        assert moved.people_before + sum(causes.values()) == told(digest)["dark"].people
+        found[name] = moved.since, moved.people_before, causes["new posts"]
+    assert found == {
+        "": ("D-20260401-020000", 15, 5),
+        "weekly": ("D-20260331-020000-weekly", 9, 12),
+    }
+    late = {c.people for c in told(every[""])["dark"].moved.causes if c.kind == "late data"}
+    assert late == {1}
 
 
 def test_what_is_unknown_is_told_in_the_next_digest_of_the_same_audience(town: Engine) -> None:

@@ -8,8 +8,8 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import update
 
 from insights.digest import figures
-from insights.digest.claims import items
 from insights.digest.content import Digest
+from insights.digest.moves import items
 from insights.pipeline.engine import Engine
 from insights.store import digests, tables
 from insights.web.app import create_app

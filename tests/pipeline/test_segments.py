@@ -7,13 +7,18 @@ from datetime import timedelta
 
 import pytest
 
+from insights.digest.claims import Evidence, of
+from insights.digest.moves import items
+from insights.digest.segments import placed_in
 from insights.errors import UsageError
-from insights.pipeline import analyze, nightly, people, segments
+from insights.pipeline import analyze, claims, nightly, people, segments
 from insights.pipeline.engine import Engine
 from insights.pipeline.erase import erase
 from insights.pipeline.people import Account
-from insights.pipeline.segments import Stated, placed_in
+from insights.pipeline.segments import Stated
+from insights.pulse.options import Roles
 from insights.ranking import RankOptions
+from insights.store import digests
 from insights.store import segments as held
 from tests.pipeline import village
 
@@ -99,3 +104,23 @@ def test_what_cannot_be_is_refused_by_its_line_and_nothing_is_kept(
 def test_numbers_are_thresholds(value: str, segment: str) -> None:
     """The largest that a value reaches; what is no number is in none."""
     assert placed_in({"0": 1.0, "1000": 2.0, "10000": 3.0}, value) == segment
+
+
+def test_a_split_by_segment_is_counted_again_from_what_is_known_of_accounts(
+    weighing: Engine,
+) -> None:
+    """Before a digest goes out: one that the store does not confirm any more is not shown."""
+    segments.learn(weighing, stated(village.PEOPLE, plan="enterprise"))
+    night = nightly.run(weighing, as_of=MORNING, community="Moor", publishing=False).digest
+    with weighing.database.write() as tx:
+        about = Evidence.model_validate(digests.evidence(tx, night.id)[0])
+        parted = [i for i in items(night) if i.by_segment]
+        assert {f"items/{i.id}/by_segment/0" for i in parted} < {c.path for c in of(night, about)}
+        assert claims.grounded(tx, night, about, Roles())[0] == night
+    segments.learn(weighing, stated(village.PEOPLE[:5], plan="free"))
+    with weighing.database.write() as tx:
+        now = claims.grounded(tx, night, about, Roles())[0]
+    fell = [i for i in parted if not next(n for n in items(now) if n.id == i.id).by_segment]
+    assert fell
+    for item in fell:
+        assert f"{item.id} is shown without its segments" in " ".join(now.not_seen)

@@ -237,7 +237,7 @@ def _archive(digest_id: str | None) -> tuple[Digest, Evidence, Archive]:
     space = terminal.workspace()
     wanted = _known(space, digest_id)
     with space.database.read() as tx:
-        found = archive_of(tx, wanted)
+        found = archive_of(tx, wanted, space.settings.pulse.roles(space.key))
     if found is None:
         raise UsageError(f"{wanted} was composed before evidence was kept; take a later digest")
     return found

@@ -7,12 +7,18 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from insights.digest import figures
-from insights.digest.claims import Claim, items
+from insights.digest.claims import Claim
 from insights.digest.content import Digest, Period
+from insights.digest.moves import items
 from insights.digest.recount import Archive, behind, people
 from insights.models import Counted
 
 WATCHED = ("watched", "watched_people")
+OTHERWISE = {
+    "before": "This is what the last digest said.",
+    "pulse": "This is of the whole community: `insights community` shows it again.",
+    "judged": "This is what readers said of items: `insights feedback list` shows it.",
+}
 
 
 class Behind(NamedTuple):
@@ -35,6 +41,8 @@ def shown(claim: Claim, archive: Archive, dismissed: Set[str] = frozenset()) -> 
     if claim.path in WATCHED:
         return Behind(refused="What is below the privacy floor is counted and never shown.")
     if not claim.query.of:
+        if claim.query.measure != "stored":
+            return Behind(refused=OTHERWISE[claim.query.measure])
         row = "/".join(claim.query.row.split("/")[1:-1])
         return Behind(refused=f"This is no count of posts: the visits to {row} add up to it.")
     rows = behind(claim.query, archive)

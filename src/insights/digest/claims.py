@@ -9,18 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import Field
 
 from insights.corpus import Corpus
 from insights.digest.content import Digest, Item, Share
+from insights.digest.moves import about as subject
+from insights.digest.moves import items
 from insights.digest.part import Part
 from insights.models import OF_A_TOPIC, WAITING, Insight
 
-SECTIONS = ("decisions", "problems", "requests", "slow_burners", "praise", "questions")
-SPLITS = {"by_source": "source", "by_version": "version"}
-"""The splits of an item that can be counted again, each by a column of the store."""
+SPLITS = {"by_source": "source", "by_version": "version", "by_segment": "segment"}
+"""The splits of an item, each by what it parts people."""
+STOOD = ("people_before", "score_before", "place_before", "section_before")
+FIGURE = (
+    "value", "of", "before/value", "before/now", "quarter/value", "quarter/now", "past", "usual",
+    "moved",
+)  # fmt: skip
+"""What is told of a figure of the community's health."""
+VERDICTS = ("judged", "useful", "not_useful", "wrong", "useful_between", "wrong_between")
 SAID = {"asks_for": "asks_for", "fails": "fails", "conditions": "condition"}
 """What people say in the same words, each with the facts of passages that hold it."""
 PULLED = ("pulls", "failed", "new", "changed", "deleted", "skipped", "requests", "waited_s")
@@ -29,7 +38,18 @@ WEEKS = 8
 OTHER = "other"
 
 Measure = Literal[
-    "people", "accounts", "posts", "topics", "share", "few", "newest", "stored", "quote"
+    "people",
+    "accounts",
+    "posts",
+    "topics",
+    "share",
+    "few",
+    "newest",
+    "stored",
+    "quote",
+    "before",
+    "pulse",
+    "judged",
 ]
 
 
@@ -44,8 +64,7 @@ class Scope(Part):
     counted: bool = Field(True, description="without noise, duplicates and coordinated waves")
     topics: tuple[str, ...] | None = None
     posts: tuple[str, ...] | None = None
-    sources: tuple[str, ...] = Field((), description="the sources of an audience; empty: all")
-    by: Literal["", "source", "version"] = ""
+    by: Literal["", "source", "version", "segment"] = ""
     named: tuple[str, ...] = Field((), description="the values of the column `by`")
     rest: bool = Field(False, description="all values of the column `by` but those `named`")
     said: str = Field("", description="asks_for, fails or condition: a fact that holds `words`")
@@ -59,7 +78,8 @@ class Query(Part):
     `share` the part that belongs to a topic, `few` the number of scopes with fewer people than
     the privacy floor, `newest` the time of the latest post (of what `row` names where there is
     none), `quote` the words of a post. A `stored` value stands in a row of the night:
-    `signal/risk-S1/q`, `insight/risk-S1/score`, `pull/forum/new`.
+    `signal/risk-S1/q`, `insight/risk-S1/score`, `pull/forum/new`. What stood `before` is that of
+    the last digest; `pulse` is measured, and `judged` counted, anew.
     """
 
     measure: Measure
@@ -82,14 +102,15 @@ class Evidence(Part):
 
     `items` are the passages of each item by its id, in the period or, for what still waits,
     however old; `watched` the same of each topic or signal below the privacy floor; `areas` the
-    topics of each area. `within` is what an audience's digest is limited to. What was written at
-    `kept_since` or before is kept no longer.
+    topics of each area. What was written at `kept_since` or before is kept no longer.
     """
 
     items: Mapping[str, Scope] = Field(default_factory=dict)
     watched: tuple[Scope, ...] = ()
     areas: Mapping[str, tuple[str, ...]] = Field(default_factory=dict)
-    within: Scope = Scope(counted=False)
+    segments: Mapping[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="the segments that accounts are in, by attribute"
+    )
     kept_since: datetime | None = None
 
     @property
@@ -115,12 +136,11 @@ def evidence(
     corpus: Corpus,
     insights: Sequence[Insight],
     area_of: Mapping[int, str],
-    within: Scope | None = None,
+    segments: Mapping[str, Iterable[str]] = MappingProxyType({}),
 ) -> Evidence:
     """Return what `digest`, composed of these insights, is about."""
-    within = within or Scope(counted=False)
     shown = {item.id for item in items(digest)}
-    scopes = {i.id: _scope(corpus, i, days(digest), within) for i in insights}
+    scopes = {i.id: _scope(corpus, i, days(digest)) for i in insights}
     areas: dict[str, list[str]] = {area.id: [] for area in digest.areas}
     for number, area in sorted(area_of.items()):
         if area in areas:
@@ -129,17 +149,17 @@ def evidence(
         items={i.id: scopes[i.id] for i in insights if i.id in shown},
         watched=tuple(scopes[i.id] for i in insights if i.people < digest.min_people),
         areas={area: tuple(topics) for area, topics in areas.items()},
-        within=within,
+        segments={name: tuple(values) for name, values in segments.items()},
     )
 
 
-def _scope(corpus: Corpus, insight: Insight, period: float, within: Scope) -> Scope:
+def _scope(corpus: Corpus, insight: Insight, period: float) -> Scope:
     since = None if insight.kind in WAITING else period
     if insight.signal is None or insight.kind in OF_A_TOPIC:
         topics = (insight.topic.id,) if insight.topic else ()
-        return Scope(since=since, topics=topics, sources=within.sources)
+        return Scope(since=since, topics=topics)
     posts = sorted(set(corpus.post_ids[insight.all_rows].tolist()))
-    return Scope(since=since, posts=tuple(posts), sources=within.sources)
+    return Scope(since=since, posts=tuple(posts))
 
 
 def days(digest: Digest) -> float:
@@ -147,21 +167,17 @@ def days(digest: Digest) -> float:
     return (digest.period.end - digest.period.start).total_seconds() / 86400.0
 
 
-def items(digest: Digest) -> Iterator[Item]:
-    """Yield the items of all sections."""
-    for section in SECTIONS:
-        yield from getattr(digest, section)
-
-
 def of(digest: Digest, about: Evidence) -> tuple[Claim, ...]:
     """Return everything that a digest states and that can be counted again."""
     period = days(digest)
-    now = about.within.model_copy(update={"since": period})
+    now = Scope(since=period, counted=False)
     before = now.model_copy(update={"since": 2 * period, "until": period})
     stated = (
         *_header(digest, about, now, before),
         *_sources(digest, now, before),
         *_areas(digest, about, now, before),
+        *_pulse(digest),
+        *_judged(digest),
         *(
             claim
             for item in items(digest)
@@ -175,6 +191,7 @@ def of(digest: Digest, about: Evidence) -> tuple[Claim, ...]:
     return tuple(
         claim
         for claim in stated
+        if claim.query.measure != "pulse"
         if all(scope.since is not None and scope.since < kept for scope in claim.query.of)
     )
 
@@ -240,9 +257,46 @@ def _item(item: Item, now: Scope, period: float) -> Iterator[Claim]:
             saying = now.model_copy(update={"said": kind, "words": share.name})
             yield _claim(f"{path}/{words}/{place}", share.people, "people", saying)
     yield from _stored(path, item, now)
+    yield from _moved(item)
     for place, quote in enumerate(item.quotes):
         named = {"post": quote.post_id, "words": quote.text}
         yield _claim(f"{path}/quotes/{place}", quote.text, "quote", now, **named)
+
+
+def _moved(item: Item) -> Iterator[Claim]:
+    for name in STOOD if item.moved else ():
+        row = f"{subject(item.id)}/{name}"
+        path = f"items/{item.id}/moved/{name}"
+        yield _claim(path, getattr(item.moved, name), "before", row=row)
+
+
+def _pulse(digest: Digest) -> Iterator[Claim]:
+    """Claim the figures; of who waits the people of each topic, and for how long."""
+    if digest.pulse is None:
+        return
+    for figure in digest.pulse.figures:
+        for name in FIGURE:
+            row = f"{figure.key}/{name}"
+            yield _claim(f"pulse/{row}", part_of(figure, name), "pulse", row=row)
+    for place, waiting in enumerate(digest.pulse.waiting):
+        for name in ("people", "oldest_days"):
+            row = f"waiting/{waiting.topic_id or OTHER}/{name}"
+            yield _claim(f"pulse/waiting/{place}/{name}", getattr(waiting, name), "pulse", row=row)
+
+
+def part_of(part: Part, path: str) -> Any:
+    """Return what stands at a path in a part of a digest, lists for tuples."""
+    found: Any = part
+    for name in path.split("/"):
+        found = getattr(found, name)
+    return list(found) if isinstance(found, tuple) else found
+
+
+def _judged(digest: Digest) -> Iterator[Claim]:
+    for one in digest.judged:
+        for name in VERDICTS:
+            row = f"{one.kind}/{name}"
+            yield _claim(f"judged/{row}", part_of(one, name), "judged", row=row)
 
 
 def _split(path: str, shares: Sequence[Share], now: Scope, column: str) -> Iterator[Claim]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -37,16 +37,27 @@ def about(item_id: str) -> str:
     return item_id.partition("-")[2] or item_id
 
 
+def items(digest: Digest) -> Iterator[Item]:
+    """Yield the items of all sections."""
+    for section in SECTIONS:
+        yield from getattr(digest, section)
+
+
+def places(digest: Digest) -> dict[str, tuple[str, int, Item]]:
+    """Return section, place there and item by what it is about."""
+    return {
+        about(item.id): (section, place, item)
+        for section in reversed(SECTIONS)
+        for place, item in enumerate(getattr(digest, section), 1)
+    }
+
+
 def told(digest: Digest, then: Then | None, corpus: Corpus, insights: Sequence[Insight]) -> Digest:
     """Return the digest with how each item moved that stood in the last one."""
     if then is None:
         return digest
     by_id = {insight.id: insight for insight in insights}
-    before = {
-        about(item.id): (section, place, item)
-        for section in reversed(SECTIONS)
-        for place, item in enumerate(getattr(then.digest, section), 1)
-    }
+    before = places(then.digest)
     update = {}
     for section in SECTIONS:
         items: list[Item] = []

@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from insights.digest.claims import SAID, WEEKS, Claim, Evidence, Query, Scope, days, items
-from insights.digest.content import Digest, Item, SourceHealth
+from insights.digest.claims import OTHER, SAID, WEEKS, Claim, Evidence, Query, Scope, days, part_of
+from insights.digest.content import Digest, Item, Judged, SourceHealth
+from insights.digest.moves import items
+from insights.digest.pulse import Pulse
 from insights.digest.said import spoken
 from insights.models import Counted, Post
 
 Rows = Sequence[Counted]
 Names = tuple[str, ...] | None
-Members = tuple[Names, Names, tuple[str, ...], bool]
+Members = tuple[Names, Names, bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +26,9 @@ class Archive:
     """What the store holds for one digest, read in a few passes.
 
     `told` are rows of the night by table and name, `facts` those of passages by post and
-    position, `posts` those that are quoted and still exist.
+    position, `posts` those that are quoted and still exist. `segments` are those of people,
+    `pulse` and `judged` what is measured anew, `before` section, place and item of the last
+    digest by what it is about.
     """
 
     as_of: datetime
@@ -33,19 +37,25 @@ class Archive:
     told: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     facts: Mapping[tuple[str, int], Mapping[str, Any]] = field(default_factory=dict)
     posts: Mapping[str, Post] = field(default_factory=dict)
+    segments: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    pulse: Pulse | None = None
+    judged: Sequence[Judged] = ()
+    before: Mapping[str, tuple[str, int, Item]] = field(default_factory=dict)
 
     _held: dict[Members, tuple[list[Counted], list[datetime]]] = field(default_factory=dict)
     """What was asked for before, by time."""
 
     def of(self, scope: Scope) -> list[Counted]:
         """Return the passages of a scope, by time."""
-        rows, times = self._members((scope.topics, scope.posts, scope.sources, scope.counted))
+        rows, times = self._members((scope.topics, scope.posts, scope.counted))
         low = 0
         if scope.since is not None:
             low = bisect_left(times, self.as_of - timedelta(days=scope.since))
         high = bisect_left(times, self.as_of - timedelta(days=scope.until))
         found = rows[low:high]
-        if scope.by:
+        if scope.by == "segment":
+            found = [r for r in found if not self._is(r.person).isdisjoint(scope.named)]
+        elif scope.by:
             found = [row for row in found if self._splits(scope, getattr(row, scope.by))]
         return [row for row in found if self._says(scope, row)] if scope.said else found
 
@@ -58,13 +68,8 @@ class Archive:
     def _members(self, members: Members) -> tuple[list[Counted], list[datetime]]:
         """Return the passages of topics or posts with their times, in order of time."""
         if members not in self._held:
-            topics, posts, sources, counted = members
-            found = [
-                row
-                for row in self._near(topics, posts)
-                if row.counted or not counted
-                if not sources or row.source in sources
-            ]
+            topics, posts, counted = members
+            found = [row for row in self._near(topics, posts) if row.counted or not counted]
             found.sort(key=lambda row: row.at)
             self._held[members] = found, [row.at for row in found]
         return self._held[members]
@@ -90,6 +95,9 @@ class Archive:
         for row in self.rows:
             found.setdefault(row.topic, []).append(row)
         return found
+
+    def _is(self, person: str) -> frozenset[str]:
+        return self.segments.get(person, frozenset())
 
     def _splits(self, scope: Scope, value: str | None) -> bool:
         return bool(value) and (value in scope.named) != scope.rest
@@ -222,6 +230,35 @@ def _trait(traits: Sequence[Mapping[str, Any]], named: str) -> list[Any] | None:
     return None
 
 
+def _before(query: Query, archive: Archive) -> Any:
+    subject, _, name = query.row.rpartition("/")
+    if subject not in archive.before:
+        return None
+    section, place, item = archive.before[subject]
+    return {
+        "section_before": section, "place_before": place,
+        "people_before": item.people, "score_before": item.score,
+    }[name]  # fmt: skip
+
+
+def _pulse(query: Query, archive: Archive) -> Any:
+    if archive.pulse is None:
+        return None
+    key, _, name = query.row.partition("/")
+    figures = {figure.key: figure for figure in archive.pulse.figures}
+    if key in figures:
+        return part_of(figures[key], name)
+    topic, _, name = name.rpartition("/")
+    rows = {one.topic_id or OTHER: one for one in archive.pulse.waiting}
+    return part_of(rows[topic], name) if topic in rows else None
+
+
+def _judged(query: Query, archive: Archive) -> Any:
+    kind, _, name = query.row.partition("/")
+    found = {one.kind: one for one in archive.judged}
+    return part_of(found[kind], name) if kind in found else None
+
+
 _MEASURES = {
     "people": lambda query, archive: people(archive.together(query.of)),
     "accounts": _accounts,
@@ -232,4 +269,7 @@ _MEASURES = {
     "newest": _newest,
     "stored": _stored,
     "quote": _quote,
+    "before": _before,
+    "pulse": _pulse,
+    "judged": _judged,
 }

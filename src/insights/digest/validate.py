@@ -12,15 +12,17 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from insights.digest import figures, wording
-from insights.digest.claims import SAID, SECTIONS, SPLITS, Claim, Evidence, items, of
+from insights.digest import fallen, figures, wording
+from insights.digest.claims import SAID, SPLITS, Claim, Evidence, of
 from insights.digest.content import Digest, Item
+from insights.digest.moves import SECTIONS, items
 from insights.digest.recount import Archive, differing, evaluate, people, recount
 
-LISTS = (*SPLITS, "by_segment", "weeks", "where")
+LISTS = (*SPLITS, "weeks", "where")
 """What goes whole when a part of it fails: the rest would tell what is missing."""
 NAMES = {
-    "by_source": "its sources", "by_version": "its versions", "weeks": "its weeks",
+    "by_source": "its sources", "by_version": "its versions", "by_segment": "its segments",
+    "moved": "how it moved", "weeks": "its weeks",
     "where": "where it stands out", "asks_for": "something that is asked for",
     "fails": "something that fails", "conditions": "a condition", "quotes": "a quote",
 }  # fmt: skip
@@ -101,7 +103,9 @@ def confirmed(digest: Digest, about: Evidence, archive: Archive) -> tuple[Digest
     """Return a digest that is to go out, and its evidence, with what the archive confirms."""
     claims = of(digest, about)
     counted = recount(claims, archive)
-    digest, gone = prune(digest, differing(claims, counted), counted)
+    health, failed = fallen.part(differing(claims, counted))
+    digest, gone = prune(digest, failed, counted)
+    digest = fallen.without(digest, health)
     return watch(digest, about, gone, archive) if gone else (digest, about)
 
 
@@ -111,7 +115,10 @@ def corrected(
     """Return a digest of the past, and its evidence, with what the archive still holds."""
     claims = of(digest, about)
     counted = recount(claims, archive)
-    digest, gone = correct(digest, differing(claims, counted), counted, at)
+    health, failed = fallen.part(differing(claims, counted))
+    now, gone = correct(digest, failed, counted, at)
+    # By itself health changes with how posts are read, which is no reason to rewrite a digest.
+    digest = digest if now == digest else fallen.corrected(now, health, archive.pulse)
     return watch(digest, about, gone, archive) if gone else (digest, about)
 
 
@@ -141,7 +148,7 @@ def _field(claim: Claim) -> tuple[str, str]:
 
 def _is_own(claim: Claim) -> bool:
     """Say whether an item falls with this claim."""
-    return _field(claim)[0] not in (*LISTS, *SAID, "quotes")
+    return _field(claim)[0] not in (*LISTS, *SAID, "quotes", "moved")
 
 
 def _below(digest: Digest, counted: Told) -> set[str]:
@@ -158,12 +165,16 @@ def _less(item: Item, failed: Iterable[Claim], notes: list[str]) -> Item:
     fields: dict[str, set[int]] = {}
     for claim in failed:
         field, place = _field(claim)
-        fields.setdefault(field, set()).add(int(place))
+        fields.setdefault(field, set()).add(int(place) if place.isdigit() else 0)
     for field in fields:
         notes.append(f"{item.id} is shown without {NAMES[field]}: the store does not confirm it.")
     return item.model_copy(
         update={
-            field: () if field in LISTS else _except(getattr(item, field), places)
+            field: None
+            if field == "moved"
+            else ()
+            if field in LISTS
+            else _except(getattr(item, field), places)
             for field, places in fields.items()
         }
     )
@@ -188,10 +199,13 @@ def _corrected(item: Item, failed: list[Claim], counted: Told, floor: int, at: d
                 update={"people": counted[claim.path]}
             )
             changed[field] = tuple(shares)
+        elif field == "moved":
+            changed["moved"] = None
         elif field in ("people", "people_before", "accounts", "posts"):
             changed[field] = counted[claim.path]
     if "people" in changed:
-        changed["where"] = ()  # it tells of how many people, of which some are gone
+        # They tell of how many people, of which some are gone.
+        changed |= {"where": (), "by_segment": (), "moved": None}
     for field in changed.keys() & {*SPLITS}:
         if any(share.people < floor for share in changed[field]):
             changed[field] = ()

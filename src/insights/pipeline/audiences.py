@@ -23,11 +23,15 @@ from insights.errors import unknown
 from insights.models import Insight
 from insights.pipeline.deliver import unknown_so_far
 from insights.pipeline.engine import Engine
+from insights.pipeline.moves import Last
 from insights.store import attributes, deliveries, digests, topics
 
 
-def facts_of(engine: Engine, whole: Facts, tx: Any) -> Iterator[Facts]:
-    """Yield what the digest of each audience that is due is made from, by name."""
+def facts_of(engine: Engine, whole: Facts, then: Last, tx: Any) -> Iterator[Facts]:
+    """Yield what the digest of each audience that is due is made from, by name.
+
+    `then` gives what is known of a digest that was an audience's last.
+    """
     for name, options in sorted(engine.audiences.items()):
         last = digests.before(tx, whole.as_of, audience=name)
         before = Digest.model_validate(last) if last else None
@@ -41,7 +45,7 @@ def facts_of(engine: Engine, whole: Facts, tx: Any) -> Iterator[Facts]:
             insights=insights,
             voices=voices,
             before=before,
-            then=None,
+            then=then(before) if before else None,
             options=whole.options.model_copy(update={"min_people": options.min_people}),
             events=_events(insights, before, whole, tx),
             notes=[*_limits(whole, options), *unknown_so_far(engine, tx, name)],

@@ -12,16 +12,18 @@ from insights.digest.content import Digest
 from insights.digest.recount import Archive, needs
 from insights.digest.validate import confirmed, corrected
 from insights.pipeline.engine import Engine
-from insights.store import deliveries, digests, memberships, nights
+from insights.proof import archive
+from insights.pulse.options import Roles
+from insights.store import deliveries, digests, memberships
 
 Writes = Callable[[], AbstractContextManager[Any]]
 
 
-def grounded(tx: Any, digest: Digest, about: Evidence) -> tuple[Digest, Evidence]:
+def grounded(tx: Any, digest: Digest, about: Evidence, roles: Roles) -> tuple[Digest, Evidence]:
     """Write down what holds tonight, and return of a digest what that confirms."""
     read = needs(digest, about)
     memberships.take(tx, digest.as_of, since=read["since"], post_ids=read["post_ids"])
-    return confirmed(digest, about, _archive(tx, digest, about))
+    return confirmed(digest, about, archive(tx, digest, about, roles))
 
 
 def ready(engine: Engine, write: Writes, digest_id: str) -> Digest:
@@ -38,10 +40,10 @@ def ready(engine: Engine, write: Writes, digest_id: str) -> Digest:
             return digest
         about = Evidence.model_validate(known[0])
         if deliveries.gone_out(tx, digest_id):
-            archive = _archive(tx, digest, about, known[1])
-            now, about = corrected(digest, about, archive, datetime.now(UTC))
+            held_now = archive(tx, digest, about, _roles(engine), known_by=known[1])
+            now, about = corrected(digest, about, held_now, datetime.now(UTC))
         else:
-            now, about = grounded(tx, digest, about)
+            now, about = grounded(tx, digest, about, _roles(engine))
         if now != digest:
             _rewrite(tx, now, about)
     return now
@@ -58,26 +60,23 @@ def correct_counts(engine: Engine, write: Writes) -> int:
             known = digests.evidence(tx, digest_id)
             if known is not None:
                 about = Evidence.model_validate(known[0])
-                archive = _archive(tx, digest, about, known[1])
-                changed += _rewrite(tx, *corrected(digest, about, archive, datetime.now(UTC)))
+                held = archive(tx, digest, about, _roles(engine), known_by=known[1])
+                changed += _rewrite(tx, *corrected(digest, about, held, datetime.now(UTC)))
     return changed
 
 
-def archive_of(tx: Any, digest_id: str) -> tuple[Digest, Evidence, Archive] | None:
+def archive_of(tx: Any, digest_id: str, roles: Roles) -> tuple[Digest, Evidence, Archive] | None:
     """Return a stored digest, what it is about and what is there of it; None without evidence."""
     known = digests.evidence(tx, digest_id)
     if known is None:
         return None
     digest = Digest.model_validate(digests.get(tx, digest_id))
     about = Evidence.model_validate(known[0])
-    return digest, about, _archive(tx, digest, about, known[1])
+    return digest, about, archive(tx, digest, about, roles, known_by=known[1])
 
 
-def _archive(
-    tx: Any, digest: Digest, about: Evidence, linked_by: datetime | None = None
-) -> Archive:
-    read = nights.gather(tx, linked_by=linked_by, **needs(digest, about))
-    return Archive(as_of=digest.as_of, min_people=digest.min_people, **read)
+def _roles(engine: Engine) -> Roles:
+    return engine.options.pulse.roles(engine.key)
 
 
 def _rewrite(tx: Any, digest: Digest, about: Evidence) -> bool:

@@ -8,13 +8,11 @@ from functools import partial
 from typing import Any
 
 from insights import feedback
-from insights.corpus import Corpus
-from insights.digest import moves
 from insights.digest.claims import Evidence, evidence
 from insights.digest.compose import Facts, compose
 from insights.digest.content import Digest, name
 from insights.models import Insight, Post
-from insights.pipeline import audiences, claims, deliver, known_issues, segments
+from insights.pipeline import audiences, claims, deliver, known_issues, moves, segments
 from insights.pipeline.analyze import State
 from insights.pipeline.engine import Engine
 from insights.pipeline.lease import Lease
@@ -22,7 +20,6 @@ from insights.pulse.look import take
 from insights.signals import coordination, history
 from insights.store import (
     areas,
-    behind,
     corrections,
     deliveries,
     digests,
@@ -59,7 +56,9 @@ def compose_digest(
         held = digests.get(tx, digest_id)
         if held and deliveries.gone_out(tx, digest_id):
             return Digest.model_validate(held)
-        before = digests.before(tx, night.as_of)
+        last = digests.before(tx, night.as_of)
+        before = Digest.model_validate(last) if last else None
+        then = moves.last(engine, (state.found.numbers != state.corpus.topics)[: len(known)])
         facts = Facts(
             community=community,
             run_id=night.run_id,
@@ -87,9 +86,9 @@ def compose_digest(
                 *history.gaps(known, night.as_of, engine.options.signals),
                 *history.lateness(runs.late(tx, night.as_of - length, night.as_of)),
             ),
-            before=Digest.model_validate(before) if before else None,
+            before=before,
             notes=deliver.unknown_so_far(engine, tx),
-            then=_then(engine, state, len(known), before, tx) if before else None,
+            then=then(before) if before else None,
             options=engine.options.digest,
             posts=lambda post_ids: _posts(engine, post_ids),
             quote=partial(quote, limit=QUOTE_LENGTH),
@@ -114,14 +113,15 @@ def compose_digest(
                 if area and topic_id not in dismissed
             },
         )
-        every = [facts, *audiences.facts_of(engine, facts, tx)]
+        every = [facts, *audiences.facts_of(engine, facts, then, tx)]
         every = [
             one for one in every if not deliveries.gone_out(tx, name(night.as_of, one.audience))
         ]
-    composed = [_with_evidence(one) for one in every]
+    roles = engine.options.pulse.roles(engine.key)
+    composed = [_with_evidence(engine, one) for one in every]
     made_at = datetime.now(UTC)
     with lease.write() as tx:
-        held_up = [claims.grounded(tx, digest, about) for digest, about in composed]
+        held_up = [claims.grounded(tx, digest, about, roles) for digest, about in composed]
         for digest, about in held_up:
             content = digest.model_dump(mode="json")
             audience = digest.audience
@@ -130,38 +130,13 @@ def compose_digest(
             if publishing:
                 deliveries.plan(tx, deliver.places(engine, digest.id, audience), made_at)
         whole = held_up[0][0]
-        behind.save(tx, whole.id, _behind(whole, ranked, known))
-        runs.done(tx, night.run_id, "compose", {"newest_post": behind.newest(tx)})
+        runs.done(tx, night.run_id, "compose", {})
     return whole
 
 
-def _with_evidence(facts: Facts) -> tuple[Digest, Evidence]:
-    digest = compose(facts)
-    return digest, evidence(digest, facts.corpus, facts.insights, facts.area_of)
-
-
-def _behind(digest: Digest, ranked: list[Insight], known: Corpus) -> dict[str, list[str]]:
-    shown = {item.id for name in moves.SECTIONS for item in getattr(digest, name)}
-    return {i.id: known.post_ids[i.rows].tolist() for i in ranked if i.id in shown}
-
-
-def _then(engine: Engine, state: State, rows: int, before: dict[str, Any], tx: Any) -> moves.Then:
-    """Return what is known of the last digest; a post stored since then came late to it."""
-    newest = runs.get(tx, before["run_id"])["counts"].get("newest_post")
-
-    def late(post_ids: Iterable[str]) -> frozenset[str]:
-        if newest is None:
-            return frozenset()
-        with engine.database.read() as again:
-            return behind.stored_since(again, newest, post_ids)
-
-    return moves.Then(
-        digest=Digest.model_validate(before),
-        posts=behind.posts_of(tx, before["id"]),
-        corrected=(state.found.numbers != state.corpus.topics)[:rows],
-        late=late,
-        shares=engine.options.ranking.shares(),
-    )
+def _with_evidence(engine: Engine, facts: Facts) -> tuple[Digest, Evidence]:
+    digest, tables = compose(facts), engine.options.ranking.segments
+    return digest, evidence(digest, facts.corpus, facts.insights, facts.area_of, tables)
 
 
 def _posts(engine: Engine, post_ids: Iterable[str]) -> Mapping[str, Post]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from insights.corpus import Corpus
+from insights.digest.segments import placed_in
 from insights.errors import UsageError, unknown
 from insights.pipeline.engine import Engine
 from insights.store import segments, sources
@@ -93,29 +94,3 @@ def laid_over(engine: Engine, corpus: Corpus, as_of: datetime) -> Corpus:
         segments=names,
         weights=np.array([weights.get(person, USUAL) for person in whose], np.float64),
     )
-
-
-def placed_in(weights: Weights, value: str) -> str:
-    """Return the name of the segment that a value falls in.
-
-    Where all names are numbers they are thresholds: the largest that the value reaches is meant.
-
-    >>> placed_in({"0": 1.0, "1000": 2.0}, "1250.50"), placed_in({"pro": 2.0}, "Pro")
-    ('1000', 'pro')
-    """
-    steps = {name: _number(name) for name in weights}
-    number = _number(value)
-    if number is not None and None not in steps.values():
-        reached = [(step, name) for name, step in steps.items() if step is not None]
-        reached = [entry for entry in reached if entry[0] <= number]
-        return max(reached)[1] if reached else "less"
-    same = [name for name in weights if name.casefold() == value.strip().casefold()]
-    return same[0] if same else "other"
-
-
-def _number(value: str) -> float | None:
-    try:
-        number = float(value.replace(",", "").replace("_", ""))
-    except ValueError:
-        return None
-    return number if np.isfinite(number) else None

@@ -58,23 +58,28 @@ class Talk:
     blind: tuple[tuple[tuple[float, float, str], ...], ...]
 
 
-def load(tx: Any, as_of: datetime, period_days: float, roles: Roles) -> Talk:
-    """Read the posts of a quarter and a period before `as_of`, or of as many periods as count."""
+def load(
+    tx: Any, as_of: datetime, period_days: float, roles: Roles, known_by: datetime | None = None
+) -> Talk:
+    """Read the posts of a quarter and a period before `as_of`, or of as many periods as count.
+
+    Posts that came after `known_by`, if that is given, are not there.
+    """
     length = timedelta(days=period_days)
     start = as_of - max(QUARTER + length, (PAST + 1) * length)
-    rows = [row for row in talk.posts(tx, start, as_of) if not row[-1]]
+    rows = [row for row in talk.posts(tx, start, as_of, known_by) if not row[-1]]
     # As columns: to read a row by its names takes longer than the database does.
     columns = list(zip(*rows, strict=True)) or [()] * len(talk.COLUMNS)
     ids, origins, persons, accounts, threads, replies, times, marked, asks, moods, _ = columns
-    begun = {name: at for name, at in talk.begun(tx).items() if at < as_of}
+    begun = {name: at for name, at in talk.begun(tx, known_by).items() if at < as_of}
     names = tuple(sorted(begun))
     numbers = {name: number for number, name in enumerate(names)}
     days = np.array([day_of(at) for at in times], np.float64)
     sources = np.array([numbers[name] for name in origins], np.int64)
     keys = [key or f"{NOBODY}{number}" for key, number in zip(persons, ids, strict=True)]
     known, people = _numbered(keys)
-    codes, opens = _threads(origins, threads, replies, talk.older_threads(tx, start))
-    first = talk.newcomers(tx, start, as_of)
+    codes, opens = _threads(origins, threads, replies, talk.older_threads(tx, start, known_by))
+    first = talk.newcomers(tx, start, as_of, known_by)
     staff = {
         key
         for key, said, account in zip(keys, marked, accounts, strict=True)

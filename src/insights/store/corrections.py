@@ -64,9 +64,11 @@ def history(connection: Connection, kind: str | None = None) -> list[dict[str, A
     return dicts(connection, query)
 
 
-def in_force(connection: Connection, kind: str) -> list[dict[str, Any]]:
-    """Return the corrections of a kind that nobody took back, oldest first."""
-    entries = history(connection, kind)
+def in_force(
+    connection: Connection, kind: str, *, by: datetime | None = None
+) -> list[dict[str, Any]]:
+    """Return the corrections of a kind that nobody took back, oldest first; as it was `by` then."""
+    entries = [e for e in history(connection, kind) if by is None or e["at"] <= by]
     undone = {entry["undoes"] for entry in entries}
     return [e for e in entries if e["undoes"] is None and e["id"] not in undone]
 

@@ -152,11 +152,12 @@ def withdraw(
         during = partial(_during, told, start, end)
         content = _Lost(gone, titles, keywords, during, at).without(whole)
         about = _without_ids(row["evidence"], removed)
-        told_of = [at for at in removed.values() if row["as_of"] - COUNTED <= at < row["as_of"]]
+        since = row["as_of"] - max(COUNTED, QUARTER + (end - start), PERIODS * (end - start))
+        told_of = [at for at in removed.values() if since <= at < row["as_of"]]
         values: dict[str, Any] = {"content": content} if content != whole else {}
         if about is not None and expired and told_of:
-            since = max([*told_of, datetime.fromisoformat(about.get("kept_since") or FIRST)])
-            values["evidence"] = {**about, "kept_since": since.isoformat()}
+            kept = max([*told_of, datetime.fromisoformat(about.get("kept_since") or FIRST)])
+            values["evidence"] = {**about, "kept_since": kept.isoformat()}
         elif about is not None and (told_of or about != row["evidence"]):
             values |= {"evidence": about, "stale": not expired}
         if values:
@@ -193,6 +194,8 @@ def _is_any(value: Any, removed: Mapping[str, datetime]) -> bool:
 FIRST = datetime.min.replace(tzinfo=UTC).isoformat()
 COUNTED = timedelta(weeks=9)
 """How old posts may be that a digest counts, besides those that it names."""
+QUARTER, PERIODS = timedelta(days=91), 13
+"""And those that the health of its community is measured on: a quarter ago, or so many periods."""
 TITLED = ("title", "headline", "sentences", "text")
 """The fields of a digest, its items and its changes in which titles stand."""
 SAID = ("asks_for", "fails", "conditions")

@@ -10,18 +10,34 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Float,
+    Select,
+    Subquery,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from insights.models import Counted
 from insights.store import posts
 from insights.store import tables as t
+from insights.store.columns import Utc
 from insights.store.rows import pieces
 
 NOISE = 0.5
 """From this score of any kind of noise on, a passage is not counted."""
 COORDINATED = "coordinated"
 Key = tuple[int, int]
-Standing = tuple[str | None, bool]
 
 
 def take(
@@ -32,31 +48,21 @@ def take(
     Read from passages, assignments and signals as they are stored; so are the posts that are
     named. What a night wrote of itself before is written over.
     """
-    m = t.membership.c
+    p, m, now = t.post.c, t.membership.c, _standing(connection)
     keys = list(posts.keys_of(connection, post_ids).values())
-    now: dict[Key, Standing] = {}
-    waved = _waved(connection)
-    for query in _both(_standing(), as_of, since, keys):
-        for key, position, topic, noise in connection.execute(query):
-            fine = key not in waved and not any(score >= NOISE for score in noise.values())
-            now[key, position] = topic, fine
-    held: dict[Key, tuple[datetime, Standing]] = {}
-    columns = select(m.post_id, m.position, m.since_at, m.topic_id, m.counted)
-    joined = columns.join(t.post, t.post.c.id == m.post_id).where(m.until_at.is_(None))
-    for query in _both(joined, as_of, since, keys):
-        for key, position, since_at, topic, counted in connection.execute(query):
-            held[key, position] = since_at, (topic, counted)
-    _end(connection, as_of, {k: at for k, (at, was) in held.items() if now.get(k) != was})
-    rows = [
-        {
-            "post_id": key, "position": place, "since_at": as_of, "topic_id": topic,
-            "counted": counted,
-        }
-        for (key, place), (topic, counted) in now.items()
-        if (key, place) not in held or held[key, place][1] != (topic, counted)
-    ]  # fmt: skip
-    if rows:
-        connection.execute(insert(t.membership), rows)
+    same = and_(now.c.post_id == m.post_id, now.c.position == m.position)
+    holds = and_(same, now.c.topic_id.is_not_distinct_from(m.topic_id), now.c.counted == m.counted)
+    stretch = (p.created_at >= since, p.created_at < as_of)
+    for which in (stretch, *((p.created_at < since, p.id.in_(piece)) for piece in pieces(keys))):
+        mine = select(p.id).where(*which)
+        over = and_(m.until_at.is_(None), m.post_id.in_(mine), ~exists().where(holds))
+        # What began this very night has never held.
+        connection.execute(delete(t.membership).where(over, m.since_at >= as_of))
+        connection.execute(update(t.membership).where(over).values(until_at=as_of))
+        held = exists().where(same, m.until_at.is_(None)).correlate(now)
+        fresh = select(now, literal(as_of, Utc)).where(now.c.post_id.in_(mine), ~held)
+        columns = [*now.c.keys(), "since_at"]
+        connection.execute(insert(t.membership).from_select(columns, fresh))
 
 
 def rows(
@@ -122,13 +128,25 @@ def newest(connection: Connection, source: str, as_of: datetime) -> datetime | N
     return connection.execute(query.order_by(p.created_at.desc()).limit(1)).scalar_one_or_none()
 
 
-def _standing() -> Select[Any]:
-    """Ask for key, position, topic and noise of passages as they stand."""
+def _standing(connection: Connection) -> Subquery:
+    """Return what passages count for as they stand: post, position, topic, and whether at all."""
     c, a = t.passage.c, t.assignment.c
+    each = func.json_each if connection.dialect.name == "sqlite" else func.json_each_text
+    noise = each(c.noise).table_valued("key", "value")
+    noisy = exists().where(cast(noise.c.value, Float) >= NOISE).correlate(t.passage)
+    # The keys stand in the statement: there may be more than it takes values.
+    waved: BindParameter[Any] = bindparam(
+        "waved", _waved(connection), expanding=True, literal_execute=True
+    )
     return (
-        select(c.post_id, c.position, a.topic_id, c.noise)
-        .join(t.post, t.post.c.id == c.post_id)
+        select(
+            c.post_id,
+            c.position,
+            a.topic_id,
+            and_(~noisy, c.post_id.not_in(waved)).label("counted"),
+        )
         .outerjoin(t.assignment, a.passage_id == c.id)
+        .subquery()
     )
 
 
@@ -142,21 +160,8 @@ def _both(
         yield query.where(p.created_at < since, p.id.in_(piece))
 
 
-def _waved(connection: Connection) -> set[int]:
+def _waved(connection: Connection) -> list[int]:
     """Return the keys of the posts of coordinated waves."""
     query = select(t.signal.c.post_ids).where(t.signal.c.kind == COORDINATED)
     named = {post for found in connection.execute(query).scalars() for post in found}
-    return set(posts.keys_of(connection, named).values())
-
-
-def _end(connection: Connection, as_of: datetime, since: dict[Key, datetime]) -> None:
-    """End what holds no more; what began this very night has never held."""
-    m = t.membership.c
-    mine = and_(m.post_id == bindparam("key"), m.position == bindparam("place"))
-    mine = and_(mine, m.until_at.is_(None))
-    over = [{"key": k, "place": place} for (k, place), at in since.items() if at < as_of]
-    never = [{"key": k, "place": place} for (k, place), at in since.items() if at >= as_of]
-    if over:
-        connection.execute(update(t.membership).where(mine).values(until_at=as_of), over)
-    if never:
-        connection.execute(delete(t.membership).where(mine), never)
+    return sorted(posts.keys_of(connection, named).values())

@@ -11,8 +11,9 @@ from insights.digest import behind
 from insights.digest.behind import WATCHED, shown
 from insights.digest.claims import Claim, Evidence, of
 from insights.digest.content import Digest
-from insights.digest.recount import Archive, evaluate, needs
-from insights.store import digests, memberships, nights, posts, topics
+from insights.digest.recount import Archive, evaluate
+from insights.proof import archive
+from insights.store import digests, memberships, posts, topics
 from insights.web.shell import Site, page
 
 A_PAGE = 50
@@ -53,9 +54,9 @@ def _held(site: Site, name: str) -> tuple[Digest, Evidence, Archive]:
         if known is None:
             raise HTTPException(404, "no such digest, or its evidence was not kept")
         digest, about = Digest.model_validate(digests.get(tx, name)), Evidence(**known[0])
-        read = nights.gather(tx, linked_by=known[1], **needs(digest, about))
-    floor = max(digest.min_people, site.min_people)
-    return digest, about, Archive(as_of=digest.as_of, min_people=floor, **read)
+        floor = max(digest.min_people, site.min_people)
+        held = archive(tx, digest, about, site.roles, known_by=known[1], min_people=floor)
+    return digest, about, held
 
 
 def _page(site: Site, digest: Digest, claim: Claim, archive: Archive, start: int) -> HTMLResponse:

@@ -19,7 +19,7 @@ from insights.store.tables.archive import (
     tombstone,
 )
 from insights.store.tables.counting import membership
-from insights.store.tables.desk import classifier, correction, delivery, digest, item_post, lease
+from insights.store.tables.desk import classifier, correction, delivery, digest, lease
 from insights.store.tables.findings import (
     area,
     assignment,
@@ -44,7 +44,6 @@ __all__ = [
     "digest",
     "embedding",
     "insight",
-    "item_post",
     "lease",
     "ledger",
     "link",

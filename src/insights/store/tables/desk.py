@@ -44,14 +44,6 @@ delivery = Table(
     Column("letter_hash", String(64)),
 )
 
-item_post = Table(
-    "item_post",
-    metadata,
-    Column("digest_id", ForeignKey("digest.id", ondelete="CASCADE"), primary_key=True),
-    Column("item_id", String(80), primary_key=True),
-    Column("post_id", ForeignKey("post.id", ondelete="CASCADE"), primary_key=True, index=True),
-)
-
 lease = Table(
     "lease",
     metadata,
