@@ -194,7 +194,7 @@ def _item(
         id=insight.id,
         kind=insight.kind,
         title=insight.title,
-        status=STATUS[signal.status] if signal else _status(insight, facts.as_of),
+        status=_status(insight, facts.as_of),
         born_at=insight.born_at,
         age_days=max(0, (facts.as_of - insight.born_at).days),
         people=insight.people,
@@ -269,8 +269,11 @@ def _quotes(facts: Facts, insight: Insight, posts: Mapping[str, Post]) -> tuple[
 
 
 def _status(insight: Insight, as_of: datetime) -> str:
-    if as_of - insight.born_at < timedelta(days=2):
-        return "new"
+    told = STATUS[insight.signal.status] if insight.signal else ""
+    if as_of - insight.born_at < timedelta(days=2) and told in ("", "steady"):
+        return "new"  # what was most on its first night is not steady on its second
+    if told:
+        return told
     if insight.people > 1.3 * insight.people_before + 1:
         return "growing"
     return "cooling" if insight.people < 0.7 * insight.people_before - 1 else "steady"
