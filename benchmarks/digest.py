@@ -22,9 +22,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import delete, insert
 
-from insights.digest.claims import Evidence, of
+from insights.digest.claims import of
 from insights.digest.content import Digest
 from insights.digest.options import DigestOptions
+from insights.digest.query import Evidence
 from insights.digest.recount import differing, recount
 from insights.digest.render import render
 from insights.models import INTENTS, Post

@@ -8,8 +8,9 @@ from typing import Any
 
 from insights import feedback
 from insights.digest import moves
-from insights.digest.claims import Evidence, days
+from insights.digest.claims import days
 from insights.digest.content import Digest
+from insights.digest.query import Evidence
 from insights.digest.recount import Archive, needs
 from insights.digest.segments import placed_in
 from insights.models import Counted

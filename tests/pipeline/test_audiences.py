@@ -16,7 +16,7 @@ from insights.models import Post
 from insights.pipeline import nightly
 from insights.pipeline.audiences import is_due
 from insights.pipeline.engine import Channel, Engine
-from insights.store import deliveries, digests, posts
+from insights.store import deliveries, digests, posts, segments
 from insights.workspace import Workspace
 from tests.pipeline import village
 from tests.pipeline.test_deliver import Round
@@ -142,6 +142,17 @@ def test_an_audience_is_told_what_enough_of_its_people_say(town: Engine) -> None
         assert {quote.source for quote in quotes} == {"forum"}
     assert every["pro"].id == "D-20260331-020000-pro"
     assert "This digest tells only of plan: pro." in " ".join(every["pro"].not_seen)
+
+
+def test_an_audience_of_a_segment_hears_those_of_whom_the_accounts_file_says_so(
+    town: Engine,
+) -> None:
+    """Five of those who lose orders are said to be pro, whatever their posts say; none weighs."""
+    with town.database.write() as tx:
+        segments.save(tx, {f"a{n}": {"plan": "pro"} for n in range(5)}, village.NIGHT)
+    channels = [Channel("mail", Round())]
+    every = night(replace(town, channels=channels, audiences={"pro": AUDIENCES["pro"]}))
+    assert set(told(every["pro"])) == {"desk", "dark"}
 
 
 def test_digests_of_a_run_say_the_same_number_of_the_same_thing(town: Engine) -> None:

@@ -14,9 +14,10 @@ from sqlalchemy import delete, update
 
 from insights import feedback
 from insights.digest import behind, figures
-from insights.digest.claims import Claim, Evidence, of
+from insights.digest.claims import of
 from insights.digest.content import Digest, Item
 from insights.digest.moves import items
+from insights.digest.query import Claim, Evidence
 from insights.digest.recount import differing, recount
 from insights.digest.render import render
 from insights.pipeline import claims, nightly

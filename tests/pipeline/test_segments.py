@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from insights.digest.claims import Evidence, of
+from insights.digest.claims import of
 from insights.digest.moves import items
+from insights.digest.query import Evidence
 from insights.digest.segments import placed_in
 from insights.errors import UsageError
 from insights.pipeline import analyze, claims, nightly, people, segments

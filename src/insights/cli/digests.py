@@ -10,8 +10,8 @@ from cyclopts import App, Parameter
 from insights.cli import terminal
 
 if TYPE_CHECKING:
-    from insights.digest.claims import Evidence
     from insights.digest.content import Digest
+    from insights.digest.query import Evidence
     from insights.digest.recount import Archive
     from insights.pipeline.resend import Outlook
     from insights.workspace import Workspace

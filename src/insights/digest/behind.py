@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from insights.digest import figures
-from insights.digest.claims import Claim
 from insights.digest.content import Digest, Period
 from insights.digest.moves import items
+from insights.digest.query import Claim
 from insights.digest.recount import Archive, behind, people
 from insights.models import Counted
 

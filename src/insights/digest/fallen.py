@@ -6,9 +6,9 @@ from collections.abc import Collection
 from typing import Any
 
 from insights.digest import vital
-from insights.digest.claims import Claim
 from insights.digest.content import Digest
 from insights.digest.pulse import Pulse
+from insights.digest.query import Claim
 
 ROOMS = ("pulse", "judged")
 WAITING = "waiting"

@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from insights.digest.claims import OTHER, SAID, WEEKS, Claim, Evidence, Query, Scope, days, part_of
+from insights.digest.claims import OTHER, SAID, WEEKS, days, part_of
 from insights.digest.content import Digest, Item, Judged, SourceHealth
 from insights.digest.moves import items
 from insights.digest.pulse import Pulse
+from insights.digest.query import Claim, Evidence, Query, Scope
 from insights.digest.said import spoken
 from insights.models import Counted, Post
 

@@ -13,9 +13,10 @@ from datetime import datetime
 from typing import Any
 
 from insights.digest import fallen, figures, wording
-from insights.digest.claims import SAID, SPLITS, Claim, Evidence, of
+from insights.digest.claims import SAID, SPLITS, of
 from insights.digest.content import Digest, Item
 from insights.digest.moves import SECTIONS, items
+from insights.digest.query import Claim, Evidence
 from insights.digest.recount import Archive, differing, evaluate, people, recount
 
 LISTS = (*SPLITS, "weeks", "where")

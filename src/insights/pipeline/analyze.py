@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 
 from insights.corpus import Corpus, day_of
-from insights.models import Event, Insight, Signal, Topic, Trait
+from insights.models import Insight, Signal, Topic
 from insights.pipeline import segments, standing
 from insights.pipeline.circumstances import Circumstances
 from insights.pipeline.engine import Engine
 from insights.pipeline.fixes import fixes
 from insights.pipeline.lease import Lease
+from insights.pipeline.records import event_row, insight_row, signal_of, signal_row
 from insights.pipeline.word import word_titles
 from insights.ranking import rank
 from insights.signals.coordination import discounted
@@ -84,7 +85,7 @@ def load(engine: Engine, model: str | None = None) -> State:
             found=found,
             said=standing.in_force(tx),
             held=held,
-            signals=[_signal(row) for row in signals.every(tx)],
+            signals=[signal_of(row) for row in signals.every(tx)],
             style=style(engine),
             fineness=Fineness(**chosen) if (chosen := runs.fineness(tx, model)) else None,
         )
@@ -122,7 +123,7 @@ def find_topics(engine: Engine, state: State, night: Night, lease: Lease) -> Non
         standing.save_centres(tx, found, model, before=state.found)
         standing.assign(tx, state.corpus, found, held, told, night.run_id)
         standing.reassign(tx, state.corpus, state.held, held)
-        topics.record(tx, night.run_id, night.as_of, [_event_row(e) for e in night_found.events])
+        topics.record(tx, night.run_id, night.as_of, [event_row(e) for e in night_found.events])
         runs.done(tx, night.run_id, "discover", _topic_counts(known, night_found))
         runs.add_late(tx, night.run_id, late)
     take_over(state, found, held)
@@ -197,7 +198,7 @@ def find_signals(engine: Engine, state: State, night: Night, lease: Lease) -> No
     taken_back = {s.id for s in state.signals if s.run_id == night.run_id} - {s.id for s in changed}
     with lease.write() as tx:
         signals.drop(tx, sorted(taken_back))
-        signals.save(tx, [_signal_row(signal) for signal in changed])
+        signals.save(tx, [signal_row(signal) for signal in changed])
         runs.done(tx, night.run_id, "detect", {"signals": len(changed)})
     by_number = {signal.number: signal for signal in [*earlier, *changed]}
     state.signals = [by_number[number] for number in sorted(by_number)]
@@ -219,7 +220,7 @@ def find_insights(engine: Engine, state: State, night: Night, lease: Lease) -> l
         digests.save_insights(
             tx,
             night.run_id,
-            [_insight_row(i, place, known) for place, i in enumerate(ranked, start=1)],
+            [insight_row(i, place, known) for place, i in enumerate(ranked, start=1)],
         )
         runs.done(tx, night.run_id, "rank", {"insights": len(ranked)})
     return ranked
@@ -253,51 +254,3 @@ def _topic_counts(corpus: Corpus, found: Discovery) -> dict[str, Any]:
         "assigned": int(assigned.sum()),
         "topics": len(np.unique(found.topics[assigned])),
     }
-
-
-def _signal(row: dict[str, Any]) -> Signal:
-    fields = {name: row[name] for name in Signal.__dataclass_fields__}
-    traits = tuple(Trait(**trait) for trait in row["traits"])
-    return Signal(**{**fields, "post_ids": tuple(row["post_ids"]), "traits": traits})
-
-
-def _signal_row(signal: Signal) -> dict[str, Any]:
-    row = {name: getattr(signal, name) for name in Signal.__dataclass_fields__}
-    traits = [asdict(trait) for trait in signal.traits]
-    return {**row, "id": signal.id, "post_ids": list(signal.post_ids), "traits": traits}
-
-
-def _event_row(event: Event) -> dict[str, Any]:
-    return {
-        "event": event.event,
-        "topic_id": event.topic_id,
-        "others": list(event.others),
-        "share": event.share,
-        "detail": dict(event.detail),
-    }
-
-
-def _insight_row(insight: Insight, place: int, corpus: Corpus) -> dict[str, Any]:
-    return {
-        "id": insight.id,
-        "kind": insight.kind,
-        "rank": place,
-        "score": insight.score,
-        "people": insight.people,
-        "body": {
-            "title": insight.title,
-            "subject": insight.subject,
-            "topic_id": insight.topic.id if insight.topic else None,
-            "born_at": insight.born_at.isoformat(),
-            "people_before": insight.people_before,
-            "posts": len(set(corpus.post_ids[insight.rows])),
-            "parts": dict(insight.parts),
-            "signal": _statistics(insight.signal) if insight.signal else None,
-        },
-    }
-
-
-def _statistics(signal: Signal) -> dict[str, Any]:
-    """Return what is true of a signal tonight: a later night may find it again and change it."""
-    said = {name: getattr(signal, name) for name in ("observed", "expected", "q", "why")}
-    return {**said, "traits": [asdict(trait) for trait in signal.traits]}

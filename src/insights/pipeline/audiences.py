@@ -15,16 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.corpus import Corpus
-from insights.digest.compose import Facts
 from insights.digest.content import Digest
+from insights.digest.facts import Facts
 from insights.digest.options import AudienceOptions
 from insights.errors import unknown
 from insights.models import Insight
 from insights.pipeline.deliver import unknown_so_far
 from insights.pipeline.engine import Engine
 from insights.pipeline.moves import Last
-from insights.store import attributes, deliveries, digests, topics
+from insights.store import deliveries, digests, segments, topics
 
 
 def facts_of(engine: Engine, whole: Facts, then: Last, tx: Any) -> Iterator[Facts]:
@@ -37,7 +36,7 @@ def facts_of(engine: Engine, whole: Facts, then: Last, tx: Any) -> Iterator[Fact
         before = Digest.model_validate(last) if last else None
         if not is_due(options, whole.as_of, deliveries.last_meant(tx, name, whole.as_of)):
             continue
-        voices = _voices(whole.corpus, options, tx)
+        voices = _voices(whole, options, tx)
         insights = [i for i in whole.insights if _concerns(whole, i, options, voices)]
         yield replace(
             whole,
@@ -63,17 +62,35 @@ def is_due(options: AudienceOptions, as_of: datetime, last: datetime | None) -> 
     return False
 
 
-def _voices(corpus: Corpus, options: AudienceOptions, tx: Any) -> NDArray[np.bool_] | None:
-    """Return which passages are of the audience's sources and segments; None: all are."""
+def _voices(facts: Facts, options: AudienceOptions, tx: Any) -> NDArray[np.bool_] | None:
+    """Return which passages are of the audience's sources and segments; None: all are.
+
+    A passage is of a segment if its post or what is known of its account says so, or if its
+    author is weighed as one of it.
+    """
+    corpus = facts.corpus
     if not options.sources and not options.segments:
         return None
     mine = np.ones(len(corpus), bool)
     if options.sources:
         mine &= np.isin(corpus.sources.astype(str), options.sources)
     if options.segments:
-        having = attributes.having(tx, options.segments)
-        mine &= np.fromiter((post in having for post in corpus.post_ids), bool, len(corpus))
+        start = facts.as_of - timedelta(days=facts.options.period_days)
+        said = segments.of_posts(tx, sorted(options.segments), start, facts.as_of)
+        rows = zip(corpus.post_ids.tolist(), corpus.segments.tolist(), strict=True)
+        mine &= np.fromiter(
+            (_is_of(options, said.get(post, {}), labels or ()) for post, labels in rows),
+            bool,
+            len(corpus),
+        )
     return mine
+
+
+def _is_of(options: AudienceOptions, said: Mapping[str, str], labels: Sequence[str]) -> bool:
+    return all(
+        said.get(name) in values or any(f"{name}: {value}" in labels for value in values)
+        for name, values in options.segments.items()
+    )
 
 
 def _concerns(

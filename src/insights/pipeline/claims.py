@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
-from insights.digest.claims import Evidence
 from insights.digest.content import Digest
+from insights.digest.query import Evidence
 from insights.digest.recount import Archive, needs
 from insights.digest.validate import confirmed, corrected
 from insights.pipeline.engine import Engine

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.digest.claims import Evidence
 from insights.digest.content import Digest
 from insights.digest.moves import Then
+from insights.digest.query import Evidence
 from insights.digest.recount import Archive
 from insights.pipeline.engine import Engine
 from insights.store import checks, digests, memberships

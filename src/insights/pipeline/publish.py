@@ -8,9 +8,11 @@ from functools import partial
 from typing import Any
 
 from insights import feedback
-from insights.digest.claims import Evidence, evidence
-from insights.digest.compose import Facts, compose
+from insights.digest.claims import evidence
+from insights.digest.compose import compose
 from insights.digest.content import Digest, name
+from insights.digest.facts import Facts
+from insights.digest.query import Evidence
 from insights.models import Insight, Post
 from insights.pipeline import audiences, claims, deliver, known_issues, moves, segments
 from insights.pipeline.analyze import State

@@ -9,8 +9,9 @@ from fastapi.responses import HTMLResponse
 
 from insights.digest import behind
 from insights.digest.behind import WATCHED, shown
-from insights.digest.claims import Claim, Evidence, of
+from insights.digest.claims import of
 from insights.digest.content import Digest
+from insights.digest.query import Claim, Evidence
 from insights.digest.recount import Archive, evaluate
 from insights.proof import archive
 from insights.store import digests, memberships, posts, topics
