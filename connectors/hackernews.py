@@ -21,10 +21,8 @@ PAGE = "https://news.ycombinator.com/item?id="
 
 MOST = 1000
 """Hits that a search gives at most, whatever the page: so time is cut into windows."""
-
 FIRST_DAY = 1_160_352_000
 """9 October 2006, in epoch seconds: nothing on Hacker News is older."""
-
 DEEPEST = 200
 """Parents that are followed from a comment to its story."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,3 +126,21 @@ class Corpus:
         claims = np.max([self.intent(name)[rows] for name in ("problem", "request", "praise")], 0)
         standing: NDArray[np.float64] = 0.5 * ~self.replies[rows] + 0.5 * claims
         return standing
+
+
+class Counted(NamedTuple):
+    """A passage as a night counted it: of which post and whom, and what it belonged to.
+
+    `person` and `account` are keys that tell people apart, `topic` an id or None. `counted` is
+    False for noise, duplicates and coordinated waves, which are part of totals only.
+    """
+
+    post: str
+    position: int
+    person: str
+    account: str
+    source: str
+    version: str | None
+    at: datetime
+    topic: str | None
+    counted: bool

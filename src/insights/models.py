@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -290,21 +290,3 @@ class Insight:
     parts: Mapping[str, float]
     signal: Signal | None = None
     topic: Topic | None = None
-
-
-class Counted(NamedTuple):
-    """A passage as a night counted it: of which post and whom, and what it belonged to.
-
-    `person` and `account` are keys that tell people apart, `topic` an id or None. `counted` is
-    False for noise, duplicates and coordinated waves, which are part of totals only.
-    """
-
-    post: str
-    position: int
-    person: str
-    account: str
-    source: str
-    version: str | None
-    at: datetime
-    topic: str | None
-    counted: bool

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from insights import feedback
+from insights.corpus import Counted
 from insights.digest import moves
 from insights.digest.claims import days
 from insights.digest.content import Digest
 from insights.digest.query import Evidence
 from insights.digest.recount import Archive, needs
 from insights.digest.segments import placed_in
-from insights.models import Counted
 from insights.pulse.look import take
 from insights.pulse.options import Roles
 from insights.store import corrections, digests, nights, segments

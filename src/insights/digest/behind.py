@@ -6,12 +6,12 @@ from collections.abc import Set
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from insights.corpus import Counted
 from insights.digest import figures
 from insights.digest.content import Digest, Period
 from insights.digest.moves import items
 from insights.digest.query import Claim
 from insights.digest.recount import Archive, behind, people
-from insights.models import Counted
 
 WATCHED = ("watched", "watched_people")
 OTHERWISE = {

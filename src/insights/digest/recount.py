@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from insights.corpus import Counted
 from insights.digest.claims import OTHER, SAID, WEEKS, days, part_of
 from insights.digest.content import Digest, Item, Judged, SourceHealth
 from insights.digest.moves import items
 from insights.digest.pulse import Pulse
 from insights.digest.query import Claim, Evidence, Query, Scope
 from insights.digest.said import spoken
-from insights.models import Counted, Post
+from insights.models import Post
 
 Rows = Sequence[Counted]
 Names = tuple[str, ...] | None

@@ -13,6 +13,11 @@ class Plan(NamedTuple):
     falls: str
     rises: str
 
+    def named(self, days: float) -> str:
+        """Return what the figure is called where answers are looked for so many days."""
+        horizon = "a day" if days == 1 else f"{days * 24:.0f} hours"
+        return self.title.format(horizon=horizon)
+
 
 PLANS = {
     "people": Plan(

@@ -85,7 +85,7 @@ class Gauge:
             usual = _rounded(unscaled(unit, low)), _rounded(unscaled(unit, high))
         return Figure(
             key=key,
-            title=plan.title.format(horizon=_horizon(self.span(self.now, tuple(chosen)).horizon)),
+            title=plan.named(self.span(self.now, tuple(chosen)).horizon),
             unit=unit,
             value=_rounded(found.shown),
             of=None if hidden else found.of,
@@ -293,13 +293,8 @@ def measure(
 
 def waiting_posts(known: Talk, as_of: datetime, period_days: float) -> list[int]:
     """Return the keys of the posts that wait for an answer."""
-    found: list[int] = known.ids[Gauge(known, as_of, period_days, 1).waiting_rows()].tolist()
-    return found
+    return list(known.ids[Gauge(known, as_of, period_days, 1).waiting_rows()].tolist())
 
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
-
-
-def _horizon(days: float) -> str:
-    return "a day" if days == 1 else f"{days * 24:.0f} hours"

@@ -28,7 +28,7 @@ from sqlalchemy import (
     update,
 )
 
-from insights.models import Counted
+from insights.corpus import Counted
 from insights.store import posts
 from insights.store import tables as t
 from insights.store.columns import Utc
