@@ -180,6 +180,12 @@ def test_a_database_of_a_newer_version_is_refused(insights: Insights, tmp_path: 
     assert "upgrade insights" in said
 
 
+@pytest.mark.parametrize("port", ["0", "65536", "-1"])
+def test_a_port_that_cannot_be_is_refused(insights: Insights, tmp_path: Path, port: str) -> None:
+    said = refused(tmp_path, insights, "serve", f"--port={port}", code=2)
+    assert "1 to 65535" in said
+
+
 def test_a_missing_file_fails_and_the_others_go_in(insights: Insights, tmp_path: Path) -> None:
     write_jsonl(tmp_path / "posts.jsonl", POST)
     said = insights("import", "missing.jsonl", "posts.jsonl")

@@ -28,6 +28,8 @@ def serve(
     from insights.errors import UsageError
     from insights.web.app import create_app
 
+    if not 1 <= port <= 65_535:
+        raise UsageError(f"{port} is no port; name one from 1 to 65535")
     if host not in ("127.0.0.1", "::1", "localhost"):
         raise UsageError(
             "there is no login yet, so pages are served on this machine only; "

@@ -13,10 +13,10 @@
 | title    | titles of issues  | line breaks, mentions, references, bare links                    |
 | xml      | feeds             | elements, attributes, characters that XML has not                |
 | json     | programs          | raw control characters (they are written `\\u001b`)               |
-| cell     | CSV               | formulas                                                         |
+| cell     | CSV               | formulas; it keeps what was written                              |
 | link     | every `href`      | anything that is not a plain http(s) address                     |
 
-None but json lets control, bidi-override or invisible characters through.
+None but json and cell lets control, bidi-override or invisible characters through.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ BLANK = "–"
 LONGEST_LINK = 500
 """Addresses beyond this are trackers or attacks, and would fill the mail."""
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a cell begins with that a spreadsheet computes; some read the full-width signs, too."""
 
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _HIDDEN_RANGES = (
@@ -172,7 +173,10 @@ def cell(value: object) -> object:
         value = dump(value, ensure_ascii=False, default=str)
     if isinstance(value, (datetime, date)):
         return value.isoformat()
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    if not isinstance(value, str):
+        return value
+    shown = _HIDDEN.sub("", value).lstrip(" ")  # some programs drop both when they read a cell
+    return f"'{value}" if shown.startswith(FORMULA) else value
 
 
 def link(url: str | None) -> str | None:
