@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from insights.digest import escape
-from insights.digest.claims import items
 from insights.digest.content import Digest, Item, Judged
+from insights.digest.moves import items
 from insights.errors import UsageError, unknown
 from insights.store import Database, corrections, digests
 from insights.text.redact import redact

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from insights.digest import issue
-from insights.digest.claims import items
 from insights.digest.content import Digest, Item
 from insights.digest.linked import MAYBE
+from insights.digest.moves import items
 from insights.errors import InsightsError, SettingsError, Undecided, UsageError, unknown
 from insights.models import Opened
 from insights.pipeline.engine import Engine
