@@ -15,7 +15,7 @@ def test_every_number_is_counted_again(lived: Insights) -> None:
 
 
 def test_the_numbers_of_a_digest_are_named(lived: Insights) -> None:
-    lines = lived("digest", "evidence", NIGHT).out.splitlines()
+    lines = lived("digest", "evidence", "latest").out.splitlines()
     named = dict(line.split("  ", 1) for line in lines)
     assert named["posts"] == "38"
     assert "items/emerging-S1/people" in named

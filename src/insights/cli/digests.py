@@ -51,7 +51,7 @@ def show(
     from insights.store import digests
 
     space = terminal.workspace()
-    found = _known(space, digest_id)
+    found = known(space, digest_id)
     with space.database.read() as tx:
         content = digests.get(tx, found)
     sys.stdout.buffer.write(render(Digest.model_validate(content))[format])
@@ -85,7 +85,7 @@ def send(
         raise UsageError("choose one of --dry-run and --arrived; --output is for --dry-run")
     space = terminal.workspace()
     engine = space.engine()
-    wanted = Wanted(_known(space, digest_id), to, address)
+    wanted = Wanted(known(space, digest_id), to, address)
     if dry_run:
         return _show_outlook(resend.outlook(engine, wanted, again=again), output)
     if arrived:
@@ -140,18 +140,20 @@ def _write(one: Outlook, folder: Path) -> Path:
     return path
 
 
-def _known(space: Workspace, digest_id: str | None) -> str:
-    """Return the id of a digest, or of the latest; UsageError if there is none."""
+def known(space: Workspace, digest_id: str | None) -> str:
+    """Return the id of a digest, or of the latest (none, or "latest"); UsageError without one."""
     from insights.errors import UsageError, unknown
     from insights.store import digests
 
     with space.database.read() as tx:
-        known = [row["id"] for row in digests.every(tx)]
-    if not known:
+        there: list[str] = [row["id"] for row in digests.every(tx)]
+    if not there:
         raise UsageError("there is no digest yet; make one with: insights run")
-    if digest_id and digest_id not in known:
-        raise UsageError(unknown("digest", digest_id, known[:5]))
-    return digest_id or known[0]
+    if digest_id in (None, "latest"):
+        return there[0]
+    if digest_id not in there:
+        raise UsageError(unknown("digest", digest_id or "", there[:5]))
+    return digest_id
 
 
 @digest.command
@@ -181,7 +183,7 @@ def recount(
 
 @digest.command(name="evidence")
 def show_evidence(
-    digest_id: Annotated[str, Parameter(help="a digest")],
+    digest_id: Annotated[str, Parameter(help="its id, or `latest`")],
     path: Annotated[
         str | None, Parameter(help="a number or quote; without it, all of them")
     ] = None,
@@ -235,7 +237,7 @@ def _archive(digest_id: str | None) -> tuple[Digest, Evidence, Archive]:
     from insights.pipeline.claims import archive_of
 
     space = terminal.workspace()
-    wanted = _known(space, digest_id)
+    wanted = known(space, digest_id)
     with space.database.read() as tx:
         found = archive_of(tx, wanted, space.settings.pulse.roles(space.key))
     if found is None:

@@ -35,18 +35,12 @@ def tell(
     Example: insights feedback latest emerging-S12 wrong --reason "a test of ours"
     """
     from insights import feedback as told
-    from insights.errors import UsageError
-    from insights.store import digests
+    from insights.cli.digests import known
 
-    database = terminal.workspace().database
-    if digest == "latest":
-        with database.read() as tx:
-            known = digests.every(tx)
-        if not known:
-            raise UsageError("there is no digest yet; make one with: insights run")
-        digest = str(known[0]["id"])
+    space = terminal.workspace()
     who = by or terminal.account()
-    word = told.tell(database, digest, item, verdict, by=who, reason=reason)
+    digest = known(space, digest)
+    word = told.tell(space.database, digest, item, verdict, by=who, reason=reason)
     noted = f"noted as {word.number}" if word.new else f"you said so before, as {word.number}"
     terminal.tell(f"{item}, “{terminal.one_line(word.item.title, 60)}”: {verdict}; {noted}")
     if word.new:
