@@ -316,6 +316,34 @@ def test_words_that_are_erased_while_they_are_sent_make_it_outdated(made: Engine
     assert WORDS.encode() in dict(round_.got)["ben"]
 
 
+@pytest.mark.parametrize(
+    "fault", [PublishError("disk full"), Killed("killed")], ids=["no", "killed"]
+)
+def test_a_correction_that_fails_stays_outdated_and_is_tried_again(
+    made: Engine, fault: BaseException
+) -> None:
+    """Somebody has the digest: it counts as gone out and keeps the numbers of its night."""
+    store(made.database, headline=WORDS)
+    round_ = Round(replaces=True)
+    go(made, round_)
+    change(made)
+    round_.stumbles = {"ben": fault}
+    with suppress(Killed):
+        (trouble,) = go(made, round_).trouble
+        assert trouble == (
+            "what was erased is still there: channel0 to ben did not get D-1: disk full"
+        )
+    with Lease(made.database) as lease:
+        deliver.settle(replace(made, channels=[Channel("channel0", round_)]), lease.write)
+    assert states(made)["ben"] == OUTDATED
+    with made.database.read() as tx:
+        details = [row["detail"] for row in deliveries.of_digests(tx, [ID])]
+    assert details[1] in ("disk full", deliveries.KILLED)
+    assert go(made, round_).trouble == []
+    assert set(states(made).values()) == {DELIVERED}
+    assert WORDS.encode() not in dict(round_.got)["ben"]
+
+
 # --- over a real mail server --------------------------------------------------------------------
 
 

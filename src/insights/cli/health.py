@@ -35,7 +35,7 @@ def lines(source: Mapping[str, Any]) -> Iterator[str]:
 
 
 def undelivered(row: Mapping[str, Any]) -> str:
-    """Say of a row of `store.deliveries` that failed or is unknown what helps."""
+    """Say of a row of `store.deliveries` that failed, or is unknown or outdated, what helps."""
     place, why = row["place"], row["detail"]
     address = f" --address {row['address']}" if row["address"] else ""
     command = f"insights digest send {row['digest_id']} --to {row['channel']}{address}"
@@ -43,6 +43,11 @@ def undelivered(row: Mapping[str, Any]) -> str:
         return (
             f"!!  it is not known whether {place.told} got {row['digest_id']} ({why}); if it did: "
             f"{command} --arrived, else: {command} --again"
+        )
+    if row["status"] == "outdated":
+        return (
+            f"!!  {place.told} has {row['digest_id']} with words that were erased since ({why}); "
+            f"the next run tries again, or now: {command} --again"
         )
     return (
         f"!!  {place.told} did not get {row['digest_id']}: {why}; the next run tries again, or "

@@ -126,7 +126,9 @@ def doctor() -> int:
     with database.read() as tx:
         held, last = posts.count(tx), runs.last(tx)
         told, skipped = of_sources(tx, datetime.now(UTC)), posts.skipped(tx)
-        lost = deliveries.with_status(tx, deliveries.FAILED, deliveries.UNKNOWN)
+        lost = deliveries.with_status(
+            tx, deliveries.FAILED, deliveries.UNKNOWN, deliveries.OUTDATED
+        )
         unfinished = [run for run in runs.every(tx) if run["status"] != "finished"]
     terminal.tell(f"ok  database {database.shown}: {held:,} posts")
     faults = 0
@@ -134,9 +136,12 @@ def doctor() -> int:
         for line in health.lines(source):
             terminal.tell(line)
             faults += line.startswith("!!")
-    here = {c.name: c.publisher.addresses for c in channels}
+    here = {c.name: c.publisher for c in channels}
     for row in lost:
-        if row["address"] in here.get(row["channel"], ()):
+        publisher = here.get(row["channel"])
+        if publisher is None or row["address"] not in publisher.addresses:
+            continue
+        if publisher.replaces or row["status"] != deliveries.OUTDATED:
             faults += 1
             terminal.tell(health.undelivered(row))
     for run in unfinished:

@@ -136,7 +136,8 @@ def _meant(
 def correct(engine: Engine, write: Writes, report: Report) -> None:
     """Deliver digests anew from which something was erased, to the channels that can replace.
 
-    What was sent and cannot be called back is recorded as such.
+    What fails stays outdated: the next run tries again. What was sent and cannot be called back is
+    recorded as such.
     """
     channels = _channels(engine)
     with engine.database.read() as tx:
@@ -221,8 +222,8 @@ def _send(engine: Engine, channel: Channel, place: Place, write: Writes) -> tupl
     if status == UNKNOWN and channel.publisher.replaces:  # sending it again does no harm
         status = FAILED
     with write() as tx:
-        status = deliveries.end(tx, place, status, detail, _now())
-    return status, detail
+        kept = deliveries.end(tx, place, status, detail, _now())
+    return (FAILED if status == FAILED else kept), detail
 
 
 def _write_letters(engine: Engine, wanted: Iterable[Place], write: Writes) -> dict[Place, str]:

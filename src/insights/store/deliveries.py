@@ -7,7 +7,9 @@
 | `delivered` | the channel took it; of its letter only the hash is kept | nothing                |
 | `failed`    | the channel surely did not take it                       | the same letter again  |
 | `unknown`   | it may have been taken or not                            | nothing, until told    |
-| `outdated`  | it was taken, and holds words that were erased since     | replaced, if it can be |
+| `outdated`  | it was taken, and is to be replaced: words were erased   | replaced, if it can be |
+
+While it is `sending`, its `detail` is the status that it had before.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from insights.store.rows import dicts, upsert
 
 DUE, SENDING, DELIVERED = "due", "sending", "delivered"
 FAILED, UNKNOWN, OUTDATED = "failed", "unknown", "outdated"
+HAD = (DELIVERED, OUTDATED)
 GONE_OUT = (SENDING, DELIVERED, UNKNOWN, OUTDATED)
 """Somebody may have read the digest: it stays as it is."""
 
@@ -78,7 +81,7 @@ def begin(connection: Connection, place: Place, at: datetime) -> bytes | None:
     """Mark a delivery as `sending` and return its letter; None, and no mark, if there is none."""
     found = letter(connection, place)
     if found is not None:
-        values = {"status": SENDING, "detail": "", "at": at}
+        values = {"status": SENDING, "detail": t.delivery.c.status, "at": at}
         connection.execute(update(t.delivery).where(_mine(place)).values(values))
     return found
 
@@ -87,28 +90,33 @@ def end(connection: Connection, place: Place, status: str, detail: str, at: date
     """Record how it went; return what became of it.
 
     A letter that was taken is forgotten. If words were erased from the digest while it was on its
-    way, so that its letter is gone, it is `outdated` at once.
+    way, so that its letter is gone, it is `outdated` at once. What somebody had before stays
+    `outdated` where sending it again failed.
     """
-    query = select(t.delivery.c.letter, t.delivery.c.status).where(_mine(place))
-    row = connection.execute(query).one()
+    c = t.delivery.c
+    row = connection.execute(select(c.letter, c.status, c.detail).where(_mine(place))).one()
+    before = row.detail if row.status == SENDING else row.status
     if status == DELIVERED and row.status == SENDING and row.letter is None:
         status = OUTDATED
     values: dict[str, Any] = {"status": status, "detail": detail, "at": at}
-    if status in (DELIVERED, OUTDATED):
+    if status in HAD:
         values["letter"] = None
+    elif status == FAILED and before in HAD:
+        values["status"] = OUTDATED
     connection.execute(update(t.delivery).where(_mine(place)).values(values))
-    return status
+    return str(values["status"])
 
 
 def settle(connection: Connection, replaces: Callable[[str], bool], at: datetime) -> None:
     """Decide about deliveries that a kill left in the middle; the caller holds the lease.
 
-    Where sending again replaces what was sent (`replaces`, by channel), it is due again; else
-    nobody can know whether it was taken.
+    Where sending again replaces what was sent (`replaces`, by channel), it is due again, or
+    `outdated` if somebody had it before; else nobody can know whether it was taken.
     """
     for row in with_status(connection, SENDING):
-        again = replaces(row["channel"])
-        values = {"status": DUE if again else UNKNOWN, "detail": "" if again else KILLED, "at": at}
+        again = OUTDATED if row["detail"] in HAD else DUE
+        status = again if replaces(row["channel"]) else UNKNOWN
+        values = {"status": status, "detail": "" if status == DUE else KILLED, "at": at}
         connection.execute(update(t.delivery).where(_mine(row["place"])).values(values))
 
 
