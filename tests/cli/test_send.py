@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from email import message_from_bytes
 from pathlib import Path
@@ -123,6 +124,23 @@ def test_a_test_to_oneself_is_sent_as_often_as_wanted_and_not_recorded(
     assert len({mail["Message-ID"] for mail in office.mails()}) == 2
     assert deliveries(tmp_path) == before
     assert f"mail to {ME}: would be sent" in send("--to", "mail", "--address", ME, "--dry-run").out
+
+
+def test_erasing_tells_once_who_had_the_words_in_what_cannot_be_called_back(
+    send: Insights, lived: Insights, tmp_path: Path, office: PostOffice
+) -> None:
+    """Mail that is out stays out; the folder that is configured no more had them too."""
+    send("--to", "mail", "--address", ANN)
+    config = tmp_path / "insights.toml"
+    config.write_text(config.read_text().replace("publishers.files", "publishers.others"))
+    quoted = re.findall(r'"post_id": *"(.*?)"', lived("digest", "show", ID, "--format", "json").out)
+    answer = lived("erase", "--post", quoted[0], "--yes")
+    assert (answer.code, answer.out) == (0, "erased 1 post\n")
+    for whom in ("files", f"mail to {ANN}"):
+        told = f"{whom} had {ID} with words that are erased now; it cannot be called back"
+        assert answer.err.count(told) == 1
+    assert BEN not in answer.err
+    assert "called back" not in lived("erase", "--post", "forum:none", "--yes").err
 
 
 def test_a_folder_is_written_anew_when_asked(send: Insights, tmp_path: Path) -> None:

@@ -92,7 +92,8 @@ def erase(
         if sys.stdin.readline().strip() != "yes":
             terminal.say("nothing was erased")
             return 1
-    count = forget(terminal.workspace().engine(), post=post, author=author)
+    engine = terminal.workspace().engine()
+    count = forget(engine, post=post, author=author, tell=terminal.say)
     print(f"erased {count:,} {'post' if count == 1 else 'posts'}")
     return 0 if count else 1
 

@@ -29,10 +29,14 @@ TRIES = 5
 
 @dataclass
 class Report:
-    """What became of deliveries: where they went by channel, and what went wrong in sentences."""
+    """What became of deliveries: where they went by channel, and what went wrong in sentences.
+
+    `beyond` says of which deliveries nothing can be called back.
+    """
 
     said: dict[str, str] = field(default_factory=dict)
     trouble: list[str] = field(default_factory=list)
+    beyond: list[str] = field(default_factory=list)
 
     def check(self) -> None:
         """Raise PublishError if something went wrong."""
@@ -152,6 +156,10 @@ def correct(engine: Engine, write: Writes, report: Report) -> None:
             continue
         with write() as tx:
             deliveries.end(tx, row["place"], DELIVERED, ERASED, _now())
+        report.beyond.append(
+            f"{row['place'].told} had {row['digest_id']} with words that are erased now; "
+            "it cannot be called back"
+        )
 
 
 def send(engine: Engine, wanted: Sequence[Place], write: Writes, report: Report) -> None:

@@ -36,10 +36,17 @@ QUOTED = 24
 """Characters in a row, in any script, from which on a text that people typed quotes a post."""
 
 
-def erase(engine: Engine, *, post: str | None = None, author: str | None = None) -> int:
+def erase(
+    engine: Engine,
+    *,
+    post: str | None = None,
+    author: str | None = None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> int:
     """Erase a post (`source:native-id`) or all posts of an account (`source:account`).
 
-    Returns how many posts were erased. The files of old digests are written anew without them;
+    Returns how many posts were erased; `tell` hears, once, what had left and cannot be called
+    back. The files of old digests are written anew without them;
     the space they took in the database file is overwritten. PublishError, after everything else
     is done, names a channel that still holds something.
     """
@@ -60,6 +67,8 @@ def erase(engine: Engine, *, post: str | None = None, author: str | None = None)
         correct_counts(engine, lease.write)
         report = Report()
         correct(engine, lease.write, report)
+        for line in report.beyond:
+            tell(line)
         report.trouble += [f"{at} quotes it still; take it out there by hand" for at in quoting]
     if not engine.database.checkpoint():
         raise StoreError(
