@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from insights.store import Database, sendings
 from tests.cli.conftest import Insights
+from tests.pipeline import village
 
 URL = "https://github.com/acme/app/issues/12"
 
@@ -22,6 +24,35 @@ def test_a_topic_is_linked_listed_and_unlinked(lived: Insights) -> None:
     assert "nothing is linked" in lived("links", "T2").err
     assert lived("unlink", "T1", "#12").out == "T1 is not linked to #12 any more\n"
     assert "nothing is linked" in lived("links").err
+
+
+def test_doctor_names_an_issue_with_words_that_are_gone_until_somebody_says_it_is_clean(
+    lived: Insights, tmp_path: Path
+) -> None:
+    """One whose address never came is named by its key."""
+    database = Database(f"sqlite:///{tmp_path / 'village' / 'insights.db'}")
+    sent = {
+        "kind": sendings.ISSUE, "subject": "T1", "source": "app", "at": village.NIGHT, "by": "ana",
+        "quoted": [["forum:1", "it spins"]],
+    }  # fmt: skip
+    with database.write() as tx:
+        for key in ("insights-1", "insights-2", "insights-3"):
+            sendings.begin(tx, {"key": key, **sent})
+        sendings.end(tx, "insights-1", sendings.SENT, url=URL, detail="")
+        sendings.end(tx, "insights-2", sendings.FAILED, url=None, detail="refused")
+        sendings.forget(tx, lambda post_id, words: post_id == "forum:1", village.NIGHT)
+    database.close()
+    said = lived("doctor")
+    told = "opened for T1, quotes words that are gone since 2026-03-31; take them out there by hand"
+    assert f"!!  {URL}, {told}, then say so: insights links --cleaned {URL}\n" in said.out
+    assert (
+        f"!!  an issue in app, {told}, then say so: insights links --cleaned insights-3" in said.out
+    )
+    assert (said.code, said.out.count(told)) == (1, 2)
+    assert lived("links", "--cleaned", "insights-3").code == 0
+    assert lived("links", "--cleaned", URL).out == f"{URL} holds no words that are gone any more\n"
+    assert told not in lived("doctor").out
+    assert lived("links", "--cleaned", URL).code == 2
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,12 @@ import pytest
 
 from insights.digest.content import Digest, Item
 from insights.errors import CredentialsError, PublishError, SettingsError, Undecided, UsageError
+from insights.models import Batch, Tombstone
 from insights.pipeline import curate, desk, issues, links, nightly, replies
 from insights.pipeline.engine import Engine
 from insights.pipeline.erase import erase
-from insights.store import digests, sendings
+from insights.pipeline.ingest import save_batch
+from insights.store import digests, posts, sendings
 from insights.store import links as held
 from tests.pipeline import village
 from tests.pipeline.acting import Repo, live_on, with_tracker
@@ -263,10 +265,39 @@ def test_erasing_a_post_that_an_issue_quotes_says_where_it_stands(
     written = issues.draft(acting, INSIGHT, "app")
     url, _ = issues.open_issue(acting, INSIGHT, "app", by="ana")
     with pytest.raises(PublishError, match=f"{url} quotes it still; take it out there by hand"):
-        erase(acting, post=written.quoted[0])
+        erase(acting, post=written.quoted[0][0])
     with acting.database.read() as tx:
         (sent,) = sendings.every(tx, sendings.ISSUE)
-    assert written.quoted[0] not in sent["quoted"] and len(sent["quoted"]) == 2
+    assert list(written.quoted[0]) not in sent["quoted"] and len(sent["quoted"]) == 2
+
+
+@pytest.mark.parametrize("how", ["deleted", "edited away", "edited elsewhere"])
+def test_what_its_source_takes_back_makes_the_issue_known_until_it_is_cleaned(
+    acting: Engine, how: str
+) -> None:
+    """A deletion, or an edit after which the post does not say the quoted words any more."""
+    post_id, words = issues.draft(acting, INSIGHT, "app").quoted[0]
+    url, _ = issues.open_issue(acting, INSIGHT, "app", by="ana")
+    with acting.database.read() as tx:
+        said = posts.by_id(tx, [post_id])[post_id]
+    if how == "deleted":
+        batch = Batch(cursor={}, tombstones=(Tombstone(said.native_id, "gone"),))
+    else:
+        text = "Never mind, all is well" if how == "edited away" else f"Hello all! {said.text}"
+        batch = Batch(cursor={}, posts=(replace(said, text=text, updated_at=village.NIGHT),))
+    save_batch(acting, said.source, batch)
+    with acting.database.read() as tx:
+        (sent,) = sendings.every(tx, sendings.ISSUE)
+        known = sendings.outdated(tx)
+    assert ([post_id, words] in sent["quoted"]) is (how == "edited elsewhere")
+    assert [row["url"] for row in known] == ([] if how == "edited elsewhere" else [url])
+    assert issues.open_issue(acting, INSIGHT, "app", by="ana") == (url, False)
+    if known:
+        assert issues.cleaned(acting, url) == url
+    with acting.database.read() as tx:
+        assert sendings.outdated(tx) == []
+    with pytest.raises(UsageError, match="no issue with words that are gone is called"):
+        issues.cleaned(acting, url)
 
 
 def test_an_issue_that_was_refused_quotes_nobody(acting: Engine, repo: Repo) -> None:
@@ -275,7 +306,9 @@ def test_an_issue_that_was_refused_quotes_nobody(acting: Engine, repo: Repo) -> 
     repo.before = lambda: httpx.Response(404, json={"message": "Not Found"})
     with pytest.raises(PublishError):
         issues.open_issue(acting, INSIGHT, "app", by="ana")
-    assert erase(acting, post=written.quoted[0]) == 1
+    assert erase(acting, post=written.quoted[0][0]) == 1
+    with acting.database.read() as tx:
+        assert sendings.outdated(tx) == []
 
 
 # --- links by hand

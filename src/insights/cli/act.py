@@ -51,14 +51,24 @@ def unlink(insight: Insight, issue: Annotated[str, Parameter(help="its address o
 
 def links(
     insight: Annotated[str | None, Parameter(help="T12, S3 …; all if none is given")] = None,
+    *,
+    cleaned: Annotated[
+        str | None, Parameter(help="an issue out of which you took words that are gone")
+    ] = None,
 ) -> None:
     """List links, how their issues stand, and whether people are quiet since.
 
     Example: insights links T12
+    Example: insights links --cleaned https://github.com/acme/app/issues/12
     """
+    from insights.pipeline import issues
     from insights.pipeline import links as held
 
-    rows = held.told(terminal.workspace().engine(), insight)
+    engine = terminal.workspace().engine()
+    if cleaned:
+        terminal.tell(f"{issues.cleaned(engine, cleaned)} holds no words that are gone any more")
+        return
+    rows = held.told(engine, insight)
     for row in rows:
         terminal.tell(f"{row.subject:>6}  {row.state}  {row.url}")
         for line in row.notes:

@@ -55,6 +55,17 @@ def undelivered(row: Mapping[str, Any]) -> str:
     )
 
 
+def still_quoting(row: Mapping[str, Any]) -> str:
+    """Say of a row of `store.sendings` that holds words that are gone what is to be done."""
+    from insights.store.sendings import place
+
+    return (
+        f"!!  {place(row)}, opened for {row['subject']}, quotes words that are gone since "
+        f"{row['outdated_at']:%Y-%m-%d}; take them out there by hand, then say so: "
+        f"insights links --cleaned {row['url'] or row['key']}"
+    )
+
+
 def _counts(pull: Mapping[str, Any]) -> str:
     said = [f"{pull[name]:,} {name}" for name in COUNTS if pull[name] or name != "expired"]
     if pull["requests"]:

@@ -106,7 +106,7 @@ def doctor() -> int:
     from datetime import UTC, datetime
 
     from insights.errors import InsightsError
-    from insights.store import deliveries, posts, runs
+    from insights.store import deliveries, posts, runs, sendings
     from insights.store.health import of_sources
 
     try:
@@ -130,6 +130,7 @@ def doctor() -> int:
         lost = deliveries.with_status(
             tx, deliveries.FAILED, deliveries.UNKNOWN, deliveries.OUTDATED
         )
+        quoting = sendings.outdated(tx)
         unfinished = [run for run in runs.every(tx) if run["status"] != "finished"]
     terminal.tell(f"ok  database {database.shown}: {held:,} posts")
     faults = 0
@@ -145,6 +146,9 @@ def doctor() -> int:
         if publisher.replaces or row["status"] != deliveries.OUTDATED:
             faults += 1
             terminal.tell(health.undelivered(row))
+    for row in quoting:
+        faults += 1
+        terminal.tell(health.still_quoting(row))
     for run in unfinished:
         faults += 1
         terminal.tell(

@@ -62,7 +62,7 @@ def erase(
             stones = [Tombstone(p.partition(":")[2], "erased on request") for p in gone]
             if author:  # what the source hides now must not come back either
                 tombstones.erase_hidden(tx, source, key)
-            quoting = sendings.forget(tx, gone)
+            quoting = sendings.forget(tx, lambda post_id, words: post_id in gone, now)
             erased = bury(tx, source, stones, now, erased=True)
         correct_counts(engine, lease.write)
         report = Report()
@@ -99,7 +99,6 @@ def purge(tx: Any, source: str, native_ids: Sequence[str], *, expired: bool = Fa
     gone = posts.by_id(tx, [f"{source}:{native_id}" for native_id in native_ids])
     if gone:
         topics.forget_centres(tx, gone)
-        sendings.forget(tx, gone)
     count = posts.remove(tx, source, native_ids)
     forget_words(tx, gone, {}, expired=expired)
     return count
@@ -110,16 +109,27 @@ def forget_words(
 ) -> None:
     """Take words that posts no longer say out of titles, keywords and digests.
 
+    Issues that hold them are outdated from then on.
+
     `before` are posts as they were, `after` those of them that are still there, as they are. A
     keyword stays while two people of its topic say it.
     """
     if not before:
         return
     form = cache(normal_form)  # the same keywords are held against each of hundreds of posts
+    still = {key: _words(post) for key, post in after.items() if key in before}
     lost = [
-        _Lost(post.created_at, _words(post), _words(after[key]) if key in after else "", form)
+        _Lost(post.created_at, _words(post), still.get(key, ""), form)
         for key, post in before.items()
     ]
+
+    def unsaid(post_id: str, words: str) -> bool:
+        if post_id not in before:
+            return False
+        return post_id not in still or normal_form(words) not in still[post_id]
+
+    now = datetime.now(UTC)
+    sendings.forget(tx, unsaid, now)
     keywords = topics.drop_keywords(tx, lambda word: any(one.holds(word) for one in lost))
     named = areas.drop_keywords(tx, keywords)
     worded = wordings.withdraw(tx, before)
@@ -139,7 +149,7 @@ def forget_words(
     signals.forget(tx, removed, whole=0 if expired else FIRST + LATEST)
     digests.withdraw(
         tx, before, {**named, **titles},
-        keywords=keywords, told=told, removed=removed, expired=expired, at=datetime.now(UTC),
+        keywords=keywords, told=told, removed=removed, expired=expired, at=now,
     )  # fmt: skip
 
 

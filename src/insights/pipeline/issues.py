@@ -37,7 +37,8 @@ class Draft:
     title: str
     body: Any
     key: str
-    quoted: tuple[str, ...]
+    quoted: tuple[tuple[str, str], ...]
+    """Posts and their words."""
 
 
 def draft(engine: Engine, insight: str, source: str) -> Draft:
@@ -51,7 +52,7 @@ def draft(engine: Engine, insight: str, source: str) -> Draft:
     body = issue.MARKUPS[tracker.markup](
         issue.blocks(item, digest), issue.footer(item, digest), key
     )
-    quoted = tuple(quote.post_id for quote in item.quotes)
+    quoted = tuple((quote.post_id, quote.text) for quote in item.quotes)
     return Draft(subject, source, issue.title(item), body, key, quoted)
 
 
@@ -73,7 +74,8 @@ def open_issue(engine: Engine, insight: str, source: str, *, by: str) -> tuple[s
     with engine.database.write() as tx:
         row = {
             "key": written.key, "kind": sendings.ISSUE, "subject": written.subject,
-            "source": source, "at": datetime.now(UTC), "by": by, "quoted": list(written.quoted),
+            "source": source, "at": datetime.now(UTC), "by": by,
+            "quoted": [list(pair) for pair in written.quoted],
         }  # fmt: skip
         if not sendings.begin(tx, row):
             raise UsageError(f"somebody else is opening an issue for {written.subject} right now")
@@ -100,6 +102,22 @@ def proposed(engine: Engine, insight: str) -> str:
     if not item.linked.startswith(MAYBE):
         raise UsageError(f"{digest.id} proposes no issue for {insight}: {item.linked}")
     return item.links[0].url
+
+
+def cleaned(engine: Engine, issue: str) -> str:
+    """Write down that words that are gone were taken out of an issue; return where it is.
+
+    An issue is named by its address, or by its key where none is known.
+    """
+    with engine.database.write() as tx:
+        known = sendings.outdated(tx)
+        for row in known:
+            if issue in (row["url"], row["key"]):
+                sendings.cleaned(tx, row["key"])
+                return sendings.place(row)
+    raise UsageError(unknown("issue with words that are gone", issue, [
+        row["url"] or row["key"] for row in known
+    ]))  # fmt: skip
 
 
 def tracker_of(engine: Engine, source: str) -> Opens:

@@ -1,8 +1,13 @@
-"""What was sent to trackers and threads: written down before it leaves, so that it leaves once."""
+"""What was sent to trackers and threads: written down before it leaves, so that it leaves once.
+
+What was `quoted` are pairs of a post and its words. Since `outdated_at` something of it is gone,
+and stands still where it was sent, until somebody says that it was taken out there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -34,7 +39,8 @@ def begin(connection: Connection, row: Mapping[str, Any]) -> bool:
     held = get(connection, row["key"])
     if held is not None and held["status"] != FAILED:
         return False
-    whole = {"url": None, "detail": "", "quoted": [], **row, "status": SENDING}
+    whole = {"url": None, "detail": "", "quoted": [], "outdated_at": None, **row}
+    whole["status"] = SENDING
     mine = t.sending.c.key == row["key"]
     statement = insert(t.sending) if held is None else update(t.sending).where(mine)
     connection.execute(statement.values(whole))
@@ -47,15 +53,32 @@ def end(connection: Connection, key: str, status: str, *, url: str | None, detai
     connection.execute(update(t.sending).where(t.sending.c.key == key).values(values))
 
 
-def forget(connection: Connection, post_ids: Collection[str]) -> list[str]:
-    """Forget that posts were quoted; return where what quotes them was, or may have been, sent."""
+def forget(connection: Connection, lost: Callable[[str, str], bool], at: datetime) -> list[str]:
+    """Forget quotes that are `lost`, as a post and its words; return where they stand, or may."""
     told = []
-    gone = set(post_ids)
     for row in dicts(connection, select(t.sending)):
-        left = [post_id for post_id in row["quoted"] if post_id not in gone]
+        left = [pair for pair in row["quoted"] if not lost(*pair)]
         if len(left) < len(row["quoted"]):
+            values = {"quoted": left, "outdated_at": row["outdated_at"] or at}
             mine = t.sending.c.key == row["key"]
-            connection.execute(update(t.sending).where(mine).values(quoted=left))
+            connection.execute(update(t.sending).where(mine).values(values))
             if row["status"] != FAILED:  # what surely was not taken quotes nobody
-                told.append(row["url"] or f"an issue in {row['source']}")
+                told.append(place(row))
     return told
+
+
+def outdated(connection: Connection) -> list[dict[str, Any]]:
+    """Return what stands somewhere, or may, with words that are gone, oldest first."""
+    c = t.sending.c
+    query = select(t.sending).where(c.outdated_at.is_not(None), c.status != FAILED)
+    return dicts(connection, query.order_by(c.outdated_at, c.key))
+
+
+def cleaned(connection: Connection, key: str) -> None:
+    """Write down that the words that are gone were taken out there."""
+    connection.execute(update(t.sending).where(t.sending.c.key == key).values(outdated_at=None))
+
+
+def place(row: Mapping[str, Any]) -> str:
+    """Say where a sending stands."""
+    return str(row["url"] or f"an issue in {row['source']}")

@@ -38,4 +38,5 @@ sending = Table(
     Column("quoted", JSON, nullable=False),
     Column("at", Utc, nullable=False),
     Column("by", Text, nullable=False),
+    Column("outdated_at", Utc),
 )
