@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -11,13 +13,14 @@ import pytest
 
 from insights.digest.content import Digest, Item
 from insights.errors import CredentialsError, PublishError, SettingsError, Undecided, UsageError
-from insights.models import Batch, Tombstone
+from insights.models import Batch, Opened, Tombstone
 from insights.pipeline import curate, desk, issues, links, nightly, replies
 from insights.pipeline.engine import Engine
 from insights.pipeline.erase import erase
 from insights.pipeline.ingest import save_batch
 from insights.store import digests, posts, sendings
 from insights.store import links as held
+from insights.trackers.github import GitHub
 from tests.pipeline import village
 from tests.pipeline.acting import Repo, live_on, with_tracker
 
@@ -309,6 +312,44 @@ def test_an_issue_that_was_refused_quotes_nobody(acting: Engine, repo: Repo) -> 
     assert erase(acting, post=written.quoted[0][0]) == 1
     with acting.database.read() as tx:
         assert sendings.outdated(tx) == []
+
+
+class Slow(GitHub):
+    """A tracker that takes its time to say that it knows no such issue."""
+
+    meanwhile: Callable[[], object]
+
+    def find(self, key: str, since: datetime) -> Opened | None:
+        found = super().find(key, since)
+        self.meanwhile()
+        return found
+
+
+def test_a_post_that_is_erased_while_its_issue_is_drafted_does_not_go_out(
+    acting: Engine, repo: Repo
+) -> None:
+    """Between the draft and the sending the tracker is asked, and that takes a while."""
+    written = issues.draft(acting, INSIGHT, "app")
+    post_id, words = written.quoted[0]
+    assert words in written.body
+    repo.before = lambda: httpx.Response(502)
+    with pytest.raises(Undecided):
+        issues.open_issue(acting, INSIGHT, "app", by="ana")
+    with acting.database.write() as tx:
+        tx.exec_driver_sql("UPDATE sending SET at = '2026-03-31 00:00:00'")
+    repo.before = lambda: None
+    slow = copy(acting.trackers["app"])
+    slow.__class__ = Slow
+    slow.meanwhile = lambda: save_batch(
+        acting, "forum", Batch(cursor={}, tombstones=(Tombstone(post_id[6:], "gone"),))
+    )
+    issues.open_issue(replace(acting, trackers={"app": slow}), INSIGHT, "app", by="ana")
+    (body,) = [each["body"] for each in repo.posted]
+    assert words not in body
+    with acting.database.read() as tx:
+        (sent,) = sendings.every(tx, sendings.ISSUE)
+        assert sendings.outdated(tx) == []
+    assert post_id not in dict(sent["quoted"]) and sent["quoted"]
 
 
 # --- links by hand

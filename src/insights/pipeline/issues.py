@@ -43,11 +43,15 @@ class Draft:
 
 def draft(engine: Engine, insight: str, source: str) -> Draft:
     """Write the issue of an insight; UsageError where no digest tells of it."""
-    tracker = tracker_of(engine, source)
     with engine.database.read() as tx:
-        subjects = Subjects.load(tx)
-        subject = subjects.find(insight)
-        item, digest = _told(tx, subjects, insight, subject)
+        return _draft(tx, engine, insight, source)
+
+
+def _draft(tx: Any, engine: Engine, insight: str, source: str) -> Draft:
+    tracker = tracker_of(engine, source)
+    subjects = Subjects.load(tx)
+    subject = subjects.find(insight)
+    item, digest = _told(tx, subjects, insight, subject)
     key = _key(engine, subject, source)
     body = issue.MARKUPS[tracker.markup](
         issue.blocks(item, digest), issue.footer(item, digest), key
@@ -72,6 +76,8 @@ def open_issue(engine: Engine, insight: str, source: str, *, by: str) -> tuple[s
     if known is not None:
         return known, False
     with engine.database.write() as tx:
+        # Words may have been taken back while the tracker was asked: digests hold them no more.
+        written = _draft(tx, engine, insight, source)
         row = {
             "key": written.key, "kind": sendings.ISSUE, "subject": written.subject,
             "source": source, "at": datetime.now(UTC), "by": by,
