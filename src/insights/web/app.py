@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
+from fastapi.routing import APIRoute
 
 from insights.pulse.options import Roles
 from insights.store import Database
@@ -85,4 +86,18 @@ def create_app(
         add(app, site)
     if receivers and save:
         add_intake(app, database, receivers, save)
+    _answer_heads(app)
     return app
+
+
+def _answer_heads(app: FastAPI) -> None:
+    """Let HEAD be asked wherever GET can be: FastAPI's routes do not by themselves."""
+    for route in list(app.routes):
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
+            app.add_api_route(
+                route.path,
+                route.endpoint,
+                methods=["HEAD"],
+                response_class=route.response_class,
+                include_in_schema=False,
+            )
