@@ -143,6 +143,22 @@ def test_erasing_tells_once_who_had_the_words_in_what_cannot_be_called_back(
     assert "called back" not in lived("erase", "--post", "forum:none", "--yes").err
 
 
+def test_a_test_says_nothing_that_the_store_does_not_confirm(
+    send: Insights, tmp_path: Path, office: PostOffice
+) -> None:
+    """As any letter, it is held against the store before it leaves."""
+    database = Database(f"sqlite:///{tmp_path / 'village' / 'insights.db'}")
+    with database.write() as tx:
+        tx.exec_driver_sql("DELETE FROM delivery")
+        tx.exec_driver_sql("UPDATE digest SET content = json_set(content, '$.posts', 987654)")
+    database.close()
+    assert send("--to", "mail", "--address", ME).code == 0
+    (mail,) = office.mails()
+    parts = [part.get_payload(decode=True) for part in mail.walk() if not part.is_multipart()]
+    assert parts
+    assert not [part for part in parts if b"987,654" in part]
+
+
 def test_a_folder_is_written_anew_when_asked(send: Insights, tmp_path: Path) -> None:
     """Where sending again replaces, it does no harm."""
     answer = send("--to", "files", "--again")

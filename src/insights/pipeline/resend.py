@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from insights.digest.content import Digest
 from insights.digest.render import render
 from insights.errors import InsightsError, UsageError, unknown
-from insights.pipeline import deliver
+from insights.pipeline import claims, deliver
 from insights.pipeline.deliver import Report
 from insights.pipeline.engine import Channel, Engine
 from insights.pipeline.lease import Lease
@@ -106,7 +106,12 @@ def is_trial(engine: Engine, wanted: Wanted) -> bool:
 
 
 def trial(engine: Engine, wanted: Wanted) -> str:
-    """Send a letter to somebody who is not among the addresses; nothing is recorded of it."""
+    """Send a letter to somebody who is not among the addresses; nothing is recorded of it.
+
+    What it says is held against the store before, as that of every letter is.
+    """
+    with Lease(engine.database) as lease:
+        claims.ready(engine, lease.write, wanted.digest_id)
     channel, address = _channel(engine, wanted.channel or ""), wanted.address or ""
     place = Place(wanted.digest_id, channel.name, address)
     key = f"{place.key}/trial/{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
