@@ -7,8 +7,10 @@ import re
 import pytest
 
 from insights.digest import vital
+from insights.digest.claims import Evidence, of
 from insights.digest.content import Digest, Judged
 from insights.digest.pulse import Compared, Figure, Pulse, Waiting
+from insights.digest.recount import Archive, differing, recount
 from insights.digest.render import render
 from tests.digest import example
 from tests.digest.hostile import OWN
@@ -88,3 +90,16 @@ def test_precision_names_the_kinds_and_how_many_were_judged() -> None:
         "Of 14 judged emerging issues 11 were useful (95 % interval 52 to 92 %), 2 wrong." in said
     )
     assert vital.precision(()) == ()
+
+
+def test_those_who_wait_are_counted_by_topic_though_a_figure_is_called_so_too() -> None:
+    """Every number of the section comes out of the same section again."""
+    waits = [
+        Waiting(topic_id="T3", title="Sync", people=5, oldest_days=2.0),
+        Waiting(topic_id=None, title="Smaller topics", people=4, oldest_days=7.5),
+    ]
+    told = digest(figure("waiting", value=9.0), waiting=tuple(waits))
+    stated = [claim for claim in of(told, Evidence()) if claim.path.startswith("pulse/")]
+    archive = Archive(as_of=told.as_of, min_people=3, pulse=told.pulse)
+    assert differing(stated, recount(stated, archive)) == []
+    assert {"pulse/waiting/value", "pulse/waiting/1/people"} <= {claim.path for claim in stated}

@@ -35,6 +35,8 @@ PULLED = ("pulls", "failed", "new", "changed", "deleted", "skipped", "requests",
 WEEKS = 8
 """How many weeks of an item are told."""
 OTHER = "other"
+WAITS = "topics that wait"
+"""Begins the row of people who wait for an answer: no figure is called so."""
 
 
 def evidence(
@@ -186,7 +188,7 @@ def _pulse(digest: Digest) -> Iterator[Claim]:
             yield _claim(f"pulse/{row}", part_of(figure, name), "pulse", row=row)
     for place, waiting in enumerate(digest.pulse.waiting):
         for name in ("people", "oldest_days"):
-            row = f"waiting/{waiting.topic_id or OTHER}/{name}"
+            row = f"{WAITS}/{waiting.topic_id or OTHER}/{name}"
             yield _claim(f"pulse/waiting/{place}/{name}", getattr(waiting, name), "pulse", row=row)
 
 

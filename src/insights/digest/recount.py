@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from insights.corpus import Counted
-from insights.digest.claims import OTHER, SAID, WEEKS, days, part_of
+from insights.digest.claims import OTHER, SAID, WAITS, WEEKS, days, part_of
 from insights.digest.content import Digest, Item, Judged, SourceHealth
 from insights.digest.moves import items
 from insights.digest.pulse import Pulse
@@ -247,9 +247,9 @@ def _pulse(query: Query, archive: Archive) -> Any:
     if archive.pulse is None:
         return None
     key, _, name = query.row.partition("/")
-    figures = {figure.key: figure for figure in archive.pulse.figures}
-    if key in figures:
-        return part_of(figures[key], name)
+    if key != WAITS:
+        figures = {figure.key: figure for figure in archive.pulse.figures}
+        return part_of(figures[key], name) if key in figures else None
     topic, _, name = name.rpartition("/")
     rows = {one.topic_id or OTHER: one for one in archive.pulse.waiting}
     return part_of(rows[topic], name) if topic in rows else None
